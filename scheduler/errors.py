@@ -1,0 +1,99 @@
+"""Every error Holdclock raises on purpose, as one tree.
+
+Callers decide by type, never by reading the text. A message has three parts:
+what was wrong, the value, what is allowed. It names a hold, never a person.
+
+    HoldError
+    ├── InvalidHoldError         the caller can fix it
+    ├── HoldNotFoundError        no such hold, facility, contact, ...
+    ├── HoldStateError           not allowed in this state
+    │   └── ConflictError        the same reference with other fields, a stale version
+    ├── NotAllowedError          this actor may not write this fact
+    └── PolicyError              the rules cannot answer
+    ConfigError                  stop at start-up; carries every problem found
+    StoreError                   the database is missing, foreign, newer, or holds something
+    DeliveryError
+    ├── TransientDeliveryError   try again
+    └── PermanentDeliveryError   tell an administrator
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+
+class HoldError(Exception):
+    """A request about a hold was refused."""
+
+
+class InvalidHoldError(HoldError):
+    """A value is wrong; the caller can correct it and ask again."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class HoldNotFoundError(HoldError):
+    """Nothing on record has that name."""
+
+
+class HoldStateError(HoldError):
+    """The fact cannot be recorded in the state the hold is in."""
+
+
+class ConflictError(HoldStateError):
+    """Something else is already on record under that name or version."""
+
+
+class NotAllowedError(HoldError):
+    """This actor may not write this fact."""
+
+
+class PolicyError(HoldError):
+    """The rules cannot answer; an administrator must mend them."""
+
+
+class ConfigError(Exception):
+    """The settings or data files are wrong; nothing was started."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class StoreError(Exception):
+    """The database cannot be used as asked."""
+
+
+class DeliveryError(Exception):
+    """An alert was not delivered.
+
+    Args:
+        message: What happened, without addresses' secrets or people's data.
+        status: The receiver's own status code, where it gave one.
+        answer: At most the first kilobyte of what the receiver said.
+        retry_after: How long the receiver asks to be left alone.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        answer: str = "",
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.answer = answer[:1024]
+        self.retry_after = retry_after
+
+
+class TransientDeliveryError(DeliveryError):
+    """It may work later: try again."""
+
+
+class PermanentDeliveryError(DeliveryError):
+    """It will not work as it stands: use the fallback, tell an administrator."""
