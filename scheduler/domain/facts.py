@@ -1,0 +1,427 @@
+"""What people record: each fact as a pure function of the hold.
+
+A fact is applied in three steps (`record`): first the worker's events up to the
+fact's own instant, then the fact, then whatever is due by now. So a record made
+late reads as if it had been made in time, and what stood wrongly is withdrawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from scheduler.domain import duties, standing, window
+from scheduler.domain.duties import Changes
+from scheduler.domain.events import Event, Kind, Scalar
+from scheduler.domain.hold import (
+    Hold,
+    Outcome,
+    Reporter,
+    Rules,
+    anchors,
+    over_detention_minutes,
+    status,
+    was_notified,
+)
+from scheduler.domain.instants import rfc3339
+from scheduler.domain.policy import Anchor, Paper
+from scheduler.errors import ConflictError, HoldStateError
+
+LATE_ENTRY_AFTER = timedelta(minutes=2)
+"""A fact written longer than this after it happened is a late entry."""
+
+OUTCOME_KINDS: Mapping[Outcome, Kind] = {
+    Outcome.TRANSFERRED: Kind.TRANSFER_RECORDED,
+    Outcome.RELEASED: Kind.RELEASE_RECORDED,
+    Outcome.CANCELLED: Kind.DETAINER_CANCELLED,
+    Outcome.DECLINED: Kind.DETAINER_DECLINED,
+    Outcome.SUPERSEDED: Kind.DETAINER_SUPERSEDED,
+    Outcome.OTHER_CUSTODY: Kind.CUSTODY_MOVED,
+    Outcome.DIED: Kind.SUBJECT_DIED,
+    Outcome.ESCAPED: Kind.SUBJECT_ESCAPED,
+}
+
+PAPER_FIELDS: Mapping[Paper, str] = {
+    Paper.SERVED: "served_at",
+    Paper.WARRANT: "warrant_received_at",
+    Paper.JUDICIAL_ORDER: "judicial_order_at",
+}
+
+AGENCY = "agency"
+"""The only recipient whose notice of release counts."""
+
+
+class Recorded(NamedTuple):
+    """A hold after a fact, when something is next due, and all that was written."""
+
+    hold: Hold
+    next_due_at: datetime | None
+    events: list[Event]
+
+
+class Fact(NamedTuple):
+    """What a person says happened.
+
+    Attributes:
+        at: UTC, when it happened; None where only an import knows no date.
+        now: UTC, when it is recorded.
+        details: What else belongs to it; never a person's data.
+    """
+
+    at: datetime | None
+    now: datetime
+    details: Mapping[str, Scalar] = {}
+
+
+Apply = Callable[[Hold, Rules, Fact], duties.Act]
+
+
+def record(hold: Hold, rules: Rules, fact: Fact, apply: Apply) -> Recorded:
+    """Apply a fact where it belongs in time, and bring the hold up to now.
+
+    Raises:
+        HoldStateError: The fact is not allowed in the hold's state.
+    """
+    moment = fact.now if fact.at is None else min(fact.at, fact.now)
+    before = duties.catch_up(hold, rules, moment, fact.now)
+    act = apply(before.hold, rules, fact)
+    if not act.changes and not act.events:
+        return Recorded(hold, duties.next_due(hold, rules), [])
+    changed = before.hold._replace(**act.changes, version=hold.version + 1)
+    return settle_and_advance(changed, rules, fact.now, [*before.events, *act.events])
+
+
+def settle_and_advance(hold: Hold, rules: Rules, now: datetime, written: list[Event]) -> Recorded:
+    """Withdraw what no longer holds, then carry out whatever is due by now."""
+    settled = standing.settle(hold, rules, now)
+    done = duties.advance(settled.hold, rules, now)
+    return Recorded(done.hold, done.next_due_at, [*written, *settled.events, *done.events])
+
+
+def observed(fact: Fact, kind: Kind, step: str | None = None, **data: Scalar) -> Event:
+    """Make the event of a fact, saying by how much it was written late."""
+    at = fact.at if fact.at is not None else fact.now
+    known = {key: value for key, value in {**data, **fact.details}.items() if value is not None}
+    late = (fact.now - at) // timedelta(seconds=1)
+    if late > 0:
+        known["late_by_s"] = late
+    return Event(kind, at, known, step)
+
+
+def register(hold: Hold, rules: Rules, fact: Fact, ending: Ending | None = None) -> Recorded:
+    """Put a new hold on record with every fact that came along, and bring it up to now.
+
+    Args:
+        hold: Its facts filled in; clock and marks still empty. For a record
+            kept on paper, `outcome_at` is filled in too.
+        rules: What it pins.
+        fact: `at` is the lodging; `details` go into `hold_registered`.
+        ending: The outcome of a record kept on paper, written together with
+            the registration: nothing false is written in between.
+    """
+    ended_at = hold.outcome_at
+    hold = hold._replace(outcome_at=None, **_clock(hold, rules))
+    events = [_registered(hold, fact), *_facts_at_registration(hold, fact.now)]
+    if ending is None:
+        done = duties.advance(hold, rules, fact.now)
+        return Recorded(done.hold, done.next_due_at, [*events, *done.events])
+    last = fact._replace(at=ended_at, details={})
+    closed = record(hold, rules, last, lambda *given: close(*given, ending))
+    return closed._replace(
+        hold=closed.hold._replace(version=hold.version), events=[*events, *closed.events]
+    )
+
+
+def _registered(hold: Hold, fact: Fact) -> Event:
+    return observed(
+        fact,
+        Kind.HOLD_REGISTERED,
+        detainer_type=hold.detainer_type,
+        policy=hold.policy,
+        policy_version=hold.policy_version,
+        expected_release_at=_text(hold.expected_release_at),
+        would_release_at=_text(hold.would_release_at),
+    )
+
+
+def _facts_at_registration(hold: Hold, now: datetime) -> list[Event]:
+    given = (
+        (hold.served_at, Kind.DETAINER_SERVED, {}),
+        (hold.warrant_served_at, Kind.WARRANT_SERVED, {}),
+        (hold.notice_given_at, Kind.NOTICE_RECORDED, {"to": AGENCY}),
+    )
+    return [observed(Fact(at, now, data), kind) for at, kind, data in given if at is not None]
+
+
+def _text(instant: datetime | None) -> str | None:
+    return None if instant is None else rfc3339(instant)
+
+
+def require_open(hold: Hold) -> None:
+    """Refuse a fact about a hold that is closed.
+
+    Raises:
+        HoldStateError: It is closed.
+    """
+    if hold.outcome is None:
+        return
+    when = "" if hold.outcome_at is None else f" at {rfc3339(hold.outcome_at)}"
+    raise HoldStateError(
+        f"hold {hold.id}: it was closed as '{hold.outcome}'{when}; "
+        "correct the outcome first if that is wrong"
+    )
+
+
+def _once(hold: Hold, field: str, at: datetime | None) -> bool:
+    """Say whether the field already holds exactly this instant.
+
+    Raises:
+        ConflictError: It holds another one.
+    """
+    known = getattr(hold, field)
+    if known is None:
+        return False
+    if known == at:
+        return True
+    raise ConflictError(
+        f"hold {hold.id}: {field} is already on record as {rfc3339(known)}; "
+        "correct that entry, with a reason, to change it"
+    )
+
+
+# Papers.
+
+
+def receive_paper(hold: Hold, fact: Fact, paper: Paper) -> duties.Act:
+    """Record that a paper is there. It never starts, stops or moves the clock."""
+    field = PAPER_FIELDS[paper]
+    require_open(hold)
+    if _once(hold, field, fact.at):
+        return duties.Act({})
+    if paper is Paper.SERVED:
+        return duties.Act({field: fact.at}, (observed(fact, Kind.DETAINER_SERVED),))
+    return duties.Act({field: fact.at}, (observed(fact, Kind.PAPER_RECEIVED, paper=paper),))
+
+
+def serve_warrant(hold: Hold, rules: Rules, fact: Fact) -> duties.Act:
+    """Record the service of the warrant; under some policies that starts the clock."""
+    require_open(hold)
+    if _once(hold, "warrant_served_at", fact.at):
+        return duties.Act({})
+    served = hold._replace(warrant_served_at=fact.at)
+    changes: Changes = {"warrant_served_at": fact.at, **_clock(served, rules)}
+    return duties.Act(changes, (observed(fact, Kind.WARRANT_SERVED),))
+
+
+# The release from local custody.
+
+
+def _clock(hold: Hold, rules: Rules) -> Changes:
+    """Work out the limits; where known ones move, a new window of the clock opens."""
+    limits = window.limits(anchors(hold), rules.policy, rules.checked, rules.calendar)
+    return standing.move_clock(hold, limits)
+
+
+def start_clock(hold: Hold, rules: Rules, fact: Fact) -> duties.Act:
+    """Record that the person would by now have been released.
+
+    Raises:
+        HoldStateError: The policy runs no clock, or the hold is closed.
+    """
+    require_open(hold)
+    if rules.policy.anchor is Anchor.NONE:
+        raise HoldStateError(
+            f"hold {hold.id}: policy '{rules.policy.id}' gives no authority to hold, so it has "
+            f"no clock to start ({rules.policy.source})"
+        )
+    if _once(hold, "would_release_at", fact.at):
+        return duties.Act({})
+    released = hold._replace(would_release_at=fact.at, assumed=False)
+    changes: Changes = {"would_release_at": fact.at, "assumed": False, **_clock(released, rules)}
+    released = released._replace(**changes)
+    if hold.assumed:
+        return duties.Act(changes, (_confirmed(hold, fact, moved="window_no" in changes),))
+    if rules.policy.anchor is not Anchor.WOULD_RELEASE_AT:
+        noted = observed(
+            fact, Kind.ENTRY_CORRECTED, field="would_release_at", old="", new=_text(fact.at)
+        )
+        return duties.Act(changes, (noted,))
+    if fact.at is None or fact.at > fact.now:
+        # A minute ahead: the worker writes the event when it has come.
+        return duties.Act(changes)
+    begun = duties.start(released, rules, fact.at, fact.now)
+    first, *rest = begun.events
+    first = first._replace(data={**first.data, **fact.details})
+    return duties.Act(changes | begun.changes, (first, *rest))
+
+
+def _confirmed(hold: Hold, fact: Fact, *, moved: bool) -> Event:
+    """Make the event that puts a recorded release in place of the assumed one."""
+    return observed(
+        fact,
+        Kind.CLOCK_CORRECTED,
+        field="would_release_at",
+        old=_text(hold.expected_release_at),
+        new=_text(fact.at),
+        was_assumed=True,
+        moved=moved,
+    )
+
+
+def expect_release(hold: Hold, _: Rules, fact: Fact, expected_at: datetime) -> duties.Act:
+    """Record a forecast of the release. It starts no clock before it has come."""
+    require_open(hold)
+    if hold.would_release_at is not None:
+        raise HoldStateError(
+            f"hold {hold.id}: the release is on record at {rfc3339(hold.would_release_at)}; "
+            "correct that entry to change it"
+        )
+    if hold.expected_release_at == expected_at:
+        return duties.Act({})
+    noted = observed(
+        fact,
+        Kind.ENTRY_CORRECTED,
+        field="expected_release_at",
+        old=_text(hold.expected_release_at),
+        new=rfc3339(expected_at),
+    )
+    forecast = {**standing.FORECAST_MARKS, "expected_release_at": expected_at}
+    return duties.Act(forecast, (noted,))
+
+
+# Notice of release.
+
+
+def give_notice(hold: Hold, fact: Fact, recipient: str, release_at: datetime | None) -> duties.Act:
+    """Record a notice of release; only one to the agency answers the policy's duty."""
+    require_open(hold)
+    told = observed(
+        fact, Kind.NOTICE_RECORDED, to=recipient, release_stated=_text(release_at)
+    )
+    if recipient != AGENCY or fact.at is None:
+        return duties.Act({}, (told,))
+    earlier = hold.notice_given_at
+    if earlier == fact.at:
+        return duties.Act({})
+    first = fact.at if earlier is None else min(earlier, fact.at)
+    return duties.Act({"notice_given_at": first}, (told,))
+
+
+# Outcomes.
+
+
+class Ending(NamedTuple):
+    """An outcome as somebody reports it."""
+
+    outcome: Outcome
+    by: Reporter
+    basis: str | None = None
+    successor: str | None = None
+
+
+def close(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> duties.Act:
+    """Record an outcome: it ends the hold.
+
+    The agency's word for a transfer closes the hold, and the facility's entry
+    beside it decides. What differs is kept, and shown as a contradiction.
+
+    Raises:
+        HoldStateError: The hold is closed with something else.
+    """
+    if hold.outcome is not None:
+        return _close_again(hold, rules, fact, ending)
+    return _close(hold, rules, fact, ending)
+
+
+def _close(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> duties.Act:
+    kind = OUTCOME_KINDS[ending.outcome]
+    step = f"{kind}/{hold.window_no}.{hold.edition}.{hold.version}"
+    closed = hold._replace(outcome=ending.outcome, outcome_at=fact.at)
+    late = fact.at is None or fact.now - fact.at > LATE_ENTRY_AFTER
+    written = observed(
+        fact,
+        kind,
+        step,
+        basis=ending.basis,
+        successor=ending.successor,
+        reported_by=ending.by,
+        undated=True if fact.at is None else None,
+        late_entry=True if late else None,
+        over_detention_minutes=over_detention_minutes(closed, fact.now) or None,
+    )
+    if _confirms(hold, rules, fact, ending):
+        written = written._replace(names=(("confirms", hold.accused_step or ""),))
+    changes: Changes = {
+        "outcome": ending.outcome,
+        "outcome_at": fact.at,
+        "outcome_by": ending.by,
+        "outcome_basis": ending.basis,
+        "superseded_by": ending.successor,
+        "outcome_step": step,
+        "escalate_at": None,
+    }
+    return duties.Act(changes, (written,))
+
+
+def _confirms(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> bool:
+    """Say whether this release confirms what was written at the deadline.
+
+    It does not where a notice came between the two: the deadline passed without
+    one, but the release did not.
+    """
+    if ending.outcome is not Outcome.RELEASED or fact.at is None:
+        return False
+    if hold.accused_step is None or hold.expired_at is None:
+        return False
+    return hold.expired_at <= fact.at and not was_notified(hold, fact.at)
+
+
+def _close_again(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> duties.Act:
+    same = hold.outcome is ending.outcome and hold.outcome_at == fact.at
+    if same and hold.outcome_by is ending.by:
+        return duties.Act({})
+    if hold.outcome_by is ending.by:
+        require_open(hold)
+    if ending.by is Reporter.AGENCY:
+        # The facility's entry decides: the agency's word stands beside it.
+        kind = OUTCOME_KINDS[ending.outcome]
+        beside = observed(fact, kind, reported_by=ending.by, contradicts=not same)
+        return duties.Act({"contradicted": hold.contradicted or not same}, (beside,))
+    reopened = hold._replace(outcome=None, outcome_at=None)
+    act = _close(reopened, rules, fact, ending)
+    first = act.events[0]
+    first = first._replace(
+        data={**first.data, "contradicts": not same},
+        names=(*first.names, ("beside", hold.outcome_step or "")),
+    )
+    return duties.Act({**act.changes, "contradicted": not same}, (first,))
+
+
+# What else people say.
+
+
+def acknowledge(hold: Hold, fact: Fact, arrival_at: datetime | None) -> duties.Act:
+    """Record that somebody has the alert: ends escalation until the next rung."""
+    require_open(hold)
+    told = observed(fact, Kind.ALERT_ACKNOWLEDGED, arrival_at=_text(arrival_at))
+    changes: Changes = {"acknowledged_at": fact.at, "escalate_at": None}
+    if arrival_at is not None:
+        changes["arrival_at"] = arrival_at
+    return duties.Act(changes, (told,))
+
+
+def claim_citizenship(hold: Hold, fact: Fact) -> duties.Act:
+    """Record that the person claims citizenship: agent and supervisor hear at once."""
+    require_open(hold)
+    return duties.Act({}, (observed(fact, Kind.CITIZENSHIP_CLAIMED),))
+
+
+def log_call(hold: Hold, fact: Fact) -> duties.Act:
+    """Record a call made by hand."""
+    return duties.Act({}, (observed(fact, Kind.CALL_LOGGED),))
+
+
+def describe(hold: Hold) -> str:
+    """Name the hold and its state, for messages."""
+    return f"hold {hold.id} ({hold.hold_ref}, {status(hold)})"
