@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zoneinfo
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from functools import lru_cache
+from functools import cache
 from typing import Literal, NamedTuple, NoReturn
 
 import pendulum
@@ -74,9 +74,8 @@ def parse_instant(text: object, zone: str | None, *, fold: Fold, field: str = "a
         _refuse(field, text, "write an RFC 3339 string, as 2026-11-27T18:00:00-05:00")
     naive = _civil_time(found, text, field)
     if found["offset"] is not None:
-        return Parsed(
-            naive.replace(tzinfo=_offset(found["offset"], text, field)).astimezone(UTC), None
-        )
+        aware = naive.replace(tzinfo=_offset(found["offset"], text, field))
+        return Parsed(aware.astimezone(UTC), None)
     if zone is None:
         _refuse(field, text, "add the offset, as -05:00 or Z")
     return _local_instant(naive, zone, fold=fold, field=field)
@@ -173,12 +172,12 @@ def known_zone(text: object, *, field: str = "timezone") -> str:
     return text
 
 
-@lru_cache(maxsize=1)
+@cache
 def _zone_names() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones()) - _NOT_PLACES
 
 
-@lru_cache(maxsize=None)
+@cache
 def zone_of(name: str) -> tzinfo:
     """Return the rules of an IANA zone that is known to exist."""
     return pendulum.timezone(name)

@@ -94,7 +94,8 @@ def spans(start: datetime, policy: Policy, calendar: LegalCalendar) -> Iterator[
     now, day = start, calendar.local_day(start)
     while True:
         excluded = calendar.excluded_reason(day, policy)
-        until = calendar.day_start(day + ONE_DAY)
+        # Never before `now`: St. John's once set its clocks back across midnight.
+        until = max(calendar.day_start(day + ONE_DAY), now)
         # Instants are UTC on both sides: a subtraction is elapsed time.
         if excluded is None and left <= until - now:
             yield Span(now, now + left, day, None)
