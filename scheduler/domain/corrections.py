@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
-from scheduler.domain import facts, standing, window
-from scheduler.domain.duties import Changes
-from scheduler.domain.events import Kind, Scalar
-from scheduler.domain.facts import Ending, Fact, Recorded
+from scheduler.domain import duties, facts, outcomes, standing, window
+from scheduler.domain.duty import Changes
+from scheduler.domain.events import Kind
+from scheduler.domain.facts import Fact, Recorded
 from scheduler.domain.hold import Hold, Rules, anchors
 from scheduler.domain.instants import rfc3339
+from scheduler.domain.outcomes import Ending
 from scheduler.errors import InvalidHoldError
 
 CORRECTABLE = (
@@ -32,7 +34,7 @@ CORRECTABLE = (
 
 
 def correct_instant(
-    hold: Hold, rules: Rules, fact: Fact, field: str, instant: datetime | None
+    hold: Hold, rules: Rules, fact: Fact, *, field: str, instant: datetime | None
 ) -> Recorded:
     """Put another instant, or none, in place of a recorded one.
 
@@ -53,7 +55,7 @@ def correct_instant(
     if field == "lodged_at" and instant is None:
         raise InvalidHoldError("lodged_at: it cannot be taken off the record; give an instant")
     if old == instant:
-        return Recorded(hold, facts.duties.next_due(hold, rules), [])
+        return Recorded(hold, duties.next_due(hold, rules), [])
     changes: Changes = {field: instant}
     if field == "expected_release_at":
         changes |= standing.FORECAST_MARKS
@@ -119,36 +121,30 @@ def correct_outcome(hold: Hold, rules: Rules, fact: Fact, ending: Ending | None)
     if ending is None:
         reopened = reopened._replace(version=hold.version + 1)
         return facts.settle_and_advance(reopened, rules, fact.now, [answered])
-    closed = facts.record(
-        reopened, rules, fact, lambda *given: facts.close(*given, ending)
-    )
+    closed = facts.record(reopened, rules, fact, partial(outcomes.close, ending=ending))
     return closed._replace(events=[answered, *closed.events])
 
 
-def _apply(
-    hold: Hold, rules: Rules, fact: Fact, changes: Changes, **entry: Scalar
-) -> Recorded:
+def _apply(hold: Hold, rules: Rules, fact: Fact, changes: Changes, **entry: str) -> Recorded:
     """Change fields, work the clock out anew, and write which entry was corrected."""
     changed = hold._replace(**changes)
     limits = window.limits(anchors(changed), rules.policy, rules.checked, rules.calendar)
     clock = standing.move_clock(changed, limits)
     kind = _kind(entry, clock)
     corrected = facts.observed(
-        fact._replace(at=fact.now), kind, **entry, **_moved(hold, clock)
+        fact._replace(at=fact.now), kind, None, **entry, **_moved(hold, clock)
     )
-    changed = changed._replace(
-        **clock, version=hold.version + 1, edition=hold.edition + 1
-    )
+    changed = changed._replace(**clock, version=hold.version + 1, edition=hold.edition + 1)
     return facts.settle_and_advance(changed, rules, fact.now, [corrected])
 
 
-def _kind(entry: Mapping[str, Scalar], clock: Changes) -> Kind:
+def _kind(entry: Mapping[str, str], clock: Changes) -> Kind:
     if entry["field"] == "policy":
         return Kind.POLICY_CHANGED
     return Kind.CLOCK_CORRECTED if clock else Kind.ENTRY_CORRECTED
 
 
-def _moved(hold: Hold, clock: Changes) -> dict[str, Scalar]:
+def _moved(hold: Hold, clock: Changes) -> dict[str, str | bool]:
     if not clock:
         return {}
     return {
@@ -160,5 +156,3 @@ def _moved(hold: Hold, clock: Changes) -> dict[str, Scalar]:
 
 def _text(instant: datetime | None) -> str:
     return "" if instant is None else rfc3339(instant)
-
-

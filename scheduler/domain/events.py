@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -49,10 +50,10 @@ class Kind(StrEnum):
     LOG_EXPORTED = "log_exported"
 
 
-Scalar = str | int | bool | None
+Value = str | int | bool
 """What an event's data may hold: canonical bytes must not depend on a float's spelling."""
 
-Data = Mapping[str, "Scalar | list[Scalar] | dict[str, Scalar]"]
+NO_DATA: Mapping[str, Value] = MappingProxyType({})
 
 
 class Event(NamedTuple):
@@ -71,7 +72,7 @@ class Event(NamedTuple):
 
     kind: Kind
     occurred_at: datetime
-    data: Data = {}
+    data: Mapping[str, Value] = NO_DATA
     step: str | None = None
     names: tuple[tuple[str, str], ...] = ()
     place: int = 0

@@ -11,36 +11,18 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from scheduler.domain import duties, standing, window
-from scheduler.domain.duties import Changes
-from scheduler.domain.events import Event, Kind, Scalar
+from scheduler.domain import clock_duties, duties, standing, window
+from scheduler.domain.duty import Act, Changes
+from scheduler.domain.events import NO_DATA, Event, Kind, Value
 from scheduler.domain.hold import (
     Hold,
-    Outcome,
-    Reporter,
     Rules,
     anchors,
-    over_detention_minutes,
     status,
-    was_notified,
 )
 from scheduler.domain.instants import rfc3339
 from scheduler.domain.policy import Anchor, Paper
 from scheduler.errors import ConflictError, HoldStateError
-
-LATE_ENTRY_AFTER = timedelta(minutes=2)
-"""A fact written longer than this after it happened is a late entry."""
-
-OUTCOME_KINDS: Mapping[Outcome, Kind] = {
-    Outcome.TRANSFERRED: Kind.TRANSFER_RECORDED,
-    Outcome.RELEASED: Kind.RELEASE_RECORDED,
-    Outcome.CANCELLED: Kind.DETAINER_CANCELLED,
-    Outcome.DECLINED: Kind.DETAINER_DECLINED,
-    Outcome.SUPERSEDED: Kind.DETAINER_SUPERSEDED,
-    Outcome.OTHER_CUSTODY: Kind.CUSTODY_MOVED,
-    Outcome.DIED: Kind.SUBJECT_DIED,
-    Outcome.ESCAPED: Kind.SUBJECT_ESCAPED,
-}
 
 PAPER_FIELDS: Mapping[Paper, str] = {
     Paper.SERVED: "served_at",
@@ -71,10 +53,10 @@ class Fact(NamedTuple):
 
     at: datetime | None
     now: datetime
-    details: Mapping[str, Scalar] = {}
+    details: Mapping[str, Value] = NO_DATA
 
 
-Apply = Callable[[Hold, Rules, Fact], duties.Act]
+Apply = Callable[[Hold, Rules, Fact], Act]
 
 
 def record(hold: Hold, rules: Rules, fact: Fact, apply: Apply) -> Recorded:
@@ -99,7 +81,7 @@ def settle_and_advance(hold: Hold, rules: Rules, now: datetime, written: list[Ev
     return Recorded(done.hold, done.next_due_at, [*written, *settled.events, *done.events])
 
 
-def observed(fact: Fact, kind: Kind, step: str | None = None, **data: Scalar) -> Event:
+def observed(fact: Fact, kind: Kind, step: str | None = None, **data: Value | None) -> Event:
     """Make the event of a fact, saying by how much it was written late."""
     at = fact.at if fact.at is not None else fact.now
     known = {key: value for key, value in {**data, **fact.details}.items() if value is not None}
@@ -109,28 +91,24 @@ def observed(fact: Fact, kind: Kind, step: str | None = None, **data: Scalar) ->
     return Event(kind, at, known, step)
 
 
-def register(hold: Hold, rules: Rules, fact: Fact, ending: Ending | None = None) -> Recorded:
+def register(hold: Hold, rules: Rules, fact: Fact) -> Recorded:
     """Put a new hold on record with every fact that came along, and bring it up to now.
 
     Args:
-        hold: Its facts filled in; clock and marks still empty. For a record
-            kept on paper, `outcome_at` is filled in too.
+        hold: Its facts filled in; clock and marks still empty.
         rules: What it pins.
         fact: `at` is the lodging; `details` go into `hold_registered`.
-        ending: The outcome of a record kept on paper, written together with
-            the registration: nothing false is written in between.
     """
-    ended_at = hold.outcome_at
-    hold = hold._replace(outcome_at=None, **_clock(hold, rules))
+    begun = enter(hold, rules, fact)
+    done = duties.advance(begun.hold, rules, fact.now)
+    return Recorded(done.hold, done.next_due_at, [*begun.events, *done.events])
+
+
+def enter(hold: Hold, rules: Rules, fact: Fact) -> Recorded:
+    """Put a new hold on record and leave what time brought to whoever calls."""
+    hold = hold._replace(**_clock(hold, rules))
     events = [_registered(hold, fact), *_facts_at_registration(hold, fact.now)]
-    if ending is None:
-        done = duties.advance(hold, rules, fact.now)
-        return Recorded(done.hold, done.next_due_at, [*events, *done.events])
-    last = fact._replace(at=ended_at, details={})
-    closed = record(hold, rules, last, lambda *given: close(*given, ending))
-    return closed._replace(
-        hold=closed.hold._replace(version=hold.version), events=[*events, *closed.events]
-    )
+    return Recorded(hold, duties.next_due(hold, rules), events)
 
 
 def _registered(hold: Hold, fact: Fact) -> Event:
@@ -146,9 +124,9 @@ def _registered(hold: Hold, fact: Fact) -> Event:
 
 
 def _facts_at_registration(hold: Hold, now: datetime) -> list[Event]:
-    given = (
-        (hold.served_at, Kind.DETAINER_SERVED, {}),
-        (hold.warrant_served_at, Kind.WARRANT_SERVED, {}),
+    given: tuple[tuple[datetime | None, Kind, Mapping[str, Value]], ...] = (
+        (hold.served_at, Kind.DETAINER_SERVED, NO_DATA),
+        (hold.warrant_served_at, Kind.WARRANT_SERVED, NO_DATA),
         (hold.notice_given_at, Kind.NOTICE_RECORDED, {"to": AGENCY}),
     )
     return [observed(Fact(at, now, data), kind) for at, kind, data in given if at is not None]
@@ -193,25 +171,25 @@ def _once(hold: Hold, field: str, at: datetime | None) -> bool:
 # Papers.
 
 
-def receive_paper(hold: Hold, fact: Fact, paper: Paper) -> duties.Act:
+def receive_paper(hold: Hold, fact: Fact, paper: Paper) -> Act:
     """Record that a paper is there. It never starts, stops or moves the clock."""
     field = PAPER_FIELDS[paper]
     require_open(hold)
     if _once(hold, field, fact.at):
-        return duties.Act({})
+        return Act({})
     if paper is Paper.SERVED:
-        return duties.Act({field: fact.at}, (observed(fact, Kind.DETAINER_SERVED),))
-    return duties.Act({field: fact.at}, (observed(fact, Kind.PAPER_RECEIVED, paper=paper),))
+        return Act({field: fact.at}, (observed(fact, Kind.DETAINER_SERVED),))
+    return Act({field: fact.at}, (observed(fact, Kind.PAPER_RECEIVED, paper=paper),))
 
 
-def serve_warrant(hold: Hold, rules: Rules, fact: Fact) -> duties.Act:
+def serve_warrant(hold: Hold, rules: Rules, fact: Fact) -> Act:
     """Record the service of the warrant; under some policies that starts the clock."""
     require_open(hold)
     if _once(hold, "warrant_served_at", fact.at):
-        return duties.Act({})
+        return Act({})
     served = hold._replace(warrant_served_at=fact.at)
     changes: Changes = {"warrant_served_at": fact.at, **_clock(served, rules)}
-    return duties.Act(changes, (observed(fact, Kind.WARRANT_SERVED),))
+    return Act(changes, (observed(fact, Kind.WARRANT_SERVED),))
 
 
 # The release from local custody.
@@ -223,7 +201,7 @@ def _clock(hold: Hold, rules: Rules) -> Changes:
     return standing.move_clock(hold, limits)
 
 
-def start_clock(hold: Hold, rules: Rules, fact: Fact) -> duties.Act:
+def start_clock(hold: Hold, rules: Rules, fact: Fact) -> Act:
     """Record that the person would by now have been released.
 
     Raises:
@@ -236,24 +214,24 @@ def start_clock(hold: Hold, rules: Rules, fact: Fact) -> duties.Act:
             f"no clock to start ({rules.policy.source})"
         )
     if _once(hold, "would_release_at", fact.at):
-        return duties.Act({})
+        return Act({})
     released = hold._replace(would_release_at=fact.at, assumed=False)
     changes: Changes = {"would_release_at": fact.at, "assumed": False, **_clock(released, rules)}
     released = released._replace(**changes)
     if hold.assumed:
-        return duties.Act(changes, (_confirmed(hold, fact, moved="window_no" in changes),))
+        return Act(changes, (_confirmed(hold, fact, moved="window_no" in changes),))
     if rules.policy.anchor is not Anchor.WOULD_RELEASE_AT:
         noted = observed(
             fact, Kind.ENTRY_CORRECTED, field="would_release_at", old="", new=_text(fact.at)
         )
-        return duties.Act(changes, (noted,))
+        return Act(changes, (noted,))
     if fact.at is None or fact.at > fact.now:
         # A minute ahead: the worker writes the event when it has come.
-        return duties.Act(changes)
-    begun = duties.start(released, rules, fact.at, fact.now)
+        return Act(changes)
+    begun = clock_duties.start(released, rules, fact.at, fact.now)
     first, *rest = begun.events
     first = first._replace(data={**first.data, **fact.details})
-    return duties.Act(changes | begun.changes, (first, *rest))
+    return Act(changes | begun.changes, (first, *rest))
 
 
 def _confirmed(hold: Hold, fact: Fact, *, moved: bool) -> Event:
@@ -269,7 +247,7 @@ def _confirmed(hold: Hold, fact: Fact, *, moved: bool) -> Event:
     )
 
 
-def expect_release(hold: Hold, _: Rules, fact: Fact, expected_at: datetime) -> duties.Act:
+def expect_release(hold: Hold, _: Rules, fact: Fact, expected_at: datetime) -> Act:
     """Record a forecast of the release. It starts no clock before it has come."""
     require_open(hold)
     if hold.would_release_at is not None:
@@ -278,7 +256,7 @@ def expect_release(hold: Hold, _: Rules, fact: Fact, expected_at: datetime) -> d
             "correct that entry to change it"
         )
     if hold.expected_release_at == expected_at:
-        return duties.Act({})
+        return Act({})
     noted = observed(
         fact,
         Kind.ENTRY_CORRECTED,
@@ -287,139 +265,47 @@ def expect_release(hold: Hold, _: Rules, fact: Fact, expected_at: datetime) -> d
         new=rfc3339(expected_at),
     )
     forecast = {**standing.FORECAST_MARKS, "expected_release_at": expected_at}
-    return duties.Act(forecast, (noted,))
+    return Act(forecast, (noted,))
 
 
 # Notice of release.
 
 
-def give_notice(hold: Hold, fact: Fact, recipient: str, release_at: datetime | None) -> duties.Act:
+def give_notice(hold: Hold, fact: Fact, recipient: str, release_at: datetime | None) -> Act:
     """Record a notice of release; only one to the agency answers the policy's duty."""
     require_open(hold)
-    told = observed(
-        fact, Kind.NOTICE_RECORDED, to=recipient, release_stated=_text(release_at)
-    )
+    told = observed(fact, Kind.NOTICE_RECORDED, to=recipient, release_stated=_text(release_at))
     if recipient != AGENCY or fact.at is None:
-        return duties.Act({}, (told,))
+        return Act({}, (told,))
     earlier = hold.notice_given_at
     if earlier == fact.at:
-        return duties.Act({})
+        return Act({})
     first = fact.at if earlier is None else min(earlier, fact.at)
-    return duties.Act({"notice_given_at": first}, (told,))
-
-
-# Outcomes.
-
-
-class Ending(NamedTuple):
-    """An outcome as somebody reports it."""
-
-    outcome: Outcome
-    by: Reporter
-    basis: str | None = None
-    successor: str | None = None
-
-
-def close(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> duties.Act:
-    """Record an outcome: it ends the hold.
-
-    The agency's word for a transfer closes the hold, and the facility's entry
-    beside it decides. What differs is kept, and shown as a contradiction.
-
-    Raises:
-        HoldStateError: The hold is closed with something else.
-    """
-    if hold.outcome is not None:
-        return _close_again(hold, rules, fact, ending)
-    return _close(hold, rules, fact, ending)
-
-
-def _close(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> duties.Act:
-    kind = OUTCOME_KINDS[ending.outcome]
-    step = f"{kind}/{hold.window_no}.{hold.edition}.{hold.version}"
-    closed = hold._replace(outcome=ending.outcome, outcome_at=fact.at)
-    late = fact.at is None or fact.now - fact.at > LATE_ENTRY_AFTER
-    written = observed(
-        fact,
-        kind,
-        step,
-        basis=ending.basis,
-        successor=ending.successor,
-        reported_by=ending.by,
-        undated=True if fact.at is None else None,
-        late_entry=True if late else None,
-        over_detention_minutes=over_detention_minutes(closed, fact.now) or None,
-    )
-    if _confirms(hold, rules, fact, ending):
-        written = written._replace(names=(("confirms", hold.accused_step or ""),))
-    changes: Changes = {
-        "outcome": ending.outcome,
-        "outcome_at": fact.at,
-        "outcome_by": ending.by,
-        "outcome_basis": ending.basis,
-        "superseded_by": ending.successor,
-        "outcome_step": step,
-        "escalate_at": None,
-    }
-    return duties.Act(changes, (written,))
-
-
-def _confirms(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> bool:
-    """Say whether this release confirms what was written at the deadline.
-
-    It does not where a notice came between the two: the deadline passed without
-    one, but the release did not.
-    """
-    if ending.outcome is not Outcome.RELEASED or fact.at is None:
-        return False
-    if hold.accused_step is None or hold.expired_at is None:
-        return False
-    return hold.expired_at <= fact.at and not was_notified(hold, fact.at)
-
-
-def _close_again(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> duties.Act:
-    same = hold.outcome is ending.outcome and hold.outcome_at == fact.at
-    if same and hold.outcome_by is ending.by:
-        return duties.Act({})
-    if hold.outcome_by is ending.by:
-        require_open(hold)
-    if ending.by is Reporter.AGENCY:
-        # The facility's entry decides: the agency's word stands beside it.
-        kind = OUTCOME_KINDS[ending.outcome]
-        beside = observed(fact, kind, reported_by=ending.by, contradicts=not same)
-        return duties.Act({"contradicted": hold.contradicted or not same}, (beside,))
-    reopened = hold._replace(outcome=None, outcome_at=None)
-    act = _close(reopened, rules, fact, ending)
-    first = act.events[0]
-    first = first._replace(
-        data={**first.data, "contradicts": not same},
-        names=(*first.names, ("beside", hold.outcome_step or "")),
-    )
-    return duties.Act({**act.changes, "contradicted": not same}, (first,))
+    return Act({"notice_given_at": first}, (told,))
 
 
 # What else people say.
 
 
-def acknowledge(hold: Hold, fact: Fact, arrival_at: datetime | None) -> duties.Act:
+def acknowledge(hold: Hold, fact: Fact, arrival_at: datetime | None) -> Act:
     """Record that somebody has the alert: ends escalation until the next rung."""
     require_open(hold)
     told = observed(fact, Kind.ALERT_ACKNOWLEDGED, arrival_at=_text(arrival_at))
     changes: Changes = {"acknowledged_at": fact.at, "escalate_at": None}
     if arrival_at is not None:
         changes["arrival_at"] = arrival_at
-    return duties.Act(changes, (told,))
+    return Act(changes, (told,))
 
 
-def claim_citizenship(hold: Hold, fact: Fact) -> duties.Act:
+def claim_citizenship(hold: Hold, fact: Fact) -> Act:
     """Record that the person claims citizenship: agent and supervisor hear at once."""
     require_open(hold)
-    return duties.Act({}, (observed(fact, Kind.CITIZENSHIP_CLAIMED),))
+    return Act({}, (observed(fact, Kind.CITIZENSHIP_CLAIMED),))
 
 
-def log_call(hold: Hold, fact: Fact) -> duties.Act:
+def log_call(hold: Hold, fact: Fact) -> Act:
     """Record a call made by hand."""
-    return duties.Act({}, (observed(fact, Kind.CALL_LOGGED),))
+    return Act({}, (observed(fact, Kind.CALL_LOGGED),))
 
 
 def describe(hold: Hold) -> str:

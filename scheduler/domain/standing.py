@@ -10,8 +10,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from scheduler.domain import duties
-from scheduler.domain.duties import Changes
+from scheduler.domain import clock_duties, duties
+from scheduler.domain.duty import Changes, event
 from scheduler.domain.events import Event, Kind
 from scheduler.domain.hold import Accusation, Hold, Outcome, Rules, limit_at, was_notified
 from scheduler.domain.window import Limits
@@ -63,25 +63,31 @@ def settle(hold: Hold, rules: Rules, now: datetime) -> Settled:
     """Withdraw what no longer holds, and write what the worker no longer will.
 
     On an open hold an expiry that newly falls due is the worker's: `advance`
-    writes it. On a closed one, which the worker leaves alone, it is written here.
+    writes it. A closed one, which the worker leaves alone, is caught up here.
     """
-    hold, expiry = _settle_expiry(hold, now)
+    hold, withdrawn = _withdraw_expiry(hold, now)
+    hold, caught_up = _catch_up_closed(hold, rules, now)
     hold, accusation = _settle_accusation(hold, rules, now)
-    return Settled(hold, expiry + accusation)
+    return Settled(hold, withdrawn + caught_up + accusation)
 
 
-def _settle_expiry(hold: Hold, now: datetime) -> tuple[Hold, list[Event]]:
-    due = _expiry_due(hold, now)
-    events: list[Event] = []
-    if hold.expired_at is not None and hold.expired_at != due:
-        events.append(_withdrawal(hold, Kind.HOLD_EXPIRY_WITHDRAWN, hold.expired_step, now))
-        hold = hold._replace(
-            expired_at=None, expired_step=None, alarmed_to=None, edition=hold.edition + 1
-        )
-    if hold.outcome is None or due is None or hold.expired_at is not None:
-        return hold, events
-    changes, written = duties.expire(hold, due, now)
-    return hold._replace(**changes), [*events, *written]
+def _withdraw_expiry(hold: Hold, now: datetime) -> tuple[Hold, list[Event]]:
+    if hold.expired_at is None or hold.expired_at == _expiry_due(hold, now):
+        return hold, []
+    withdrawn = _withdrawal(hold, Kind.HOLD_EXPIRY_WITHDRAWN, hold.expired_step, now)
+    cleared = hold._replace(
+        expired_at=None, expired_step=None, alarmed_to=None, edition=hold.edition + 1
+    )
+    return cleared, [withdrawn]
+
+
+def _catch_up_closed(hold: Hold, rules: Rules, now: datetime) -> tuple[Hold, list[Event]]:
+    """Write what the corrected record says came before the outcome."""
+    if hold.outcome is None or hold.outcome_at is None:
+        return hold, []
+    reopened = hold._replace(outcome=None)
+    done = duties.catch_up(reopened, rules, hold.outcome_at, now)
+    return done.hold._replace(outcome=hold.outcome), done.events
 
 
 def _expiry_due(hold: Hold, now: datetime) -> datetime | None:
@@ -109,7 +115,7 @@ def _settle_accusation(hold: Hold, rules: Rules, now: datetime) -> tuple[Hold, l
         )
     if ground is None or at is None:
         return hold, events
-    changes, written = duties.accuse(hold, ground, at, now)
+    changes, written = clock_duties.accuse(hold, ground, at, now)
     return hold._replace(**changes), [*events, *written]
 
 
@@ -128,5 +134,5 @@ def _accusation_due(hold: Hold, rules: Rules) -> tuple[Accusation | None, dateti
 
 
 def _withdrawal(hold: Hold, kind: Kind, step: str | None, now: datetime) -> Event:
-    made = duties.event(hold, kind, now, now, step or "")
+    made = event(hold, kind, now, now, step or "")
     return made._replace(names=(("answers", step or ""),))

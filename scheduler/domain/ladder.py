@@ -1,0 +1,128 @@
+"""The ladder of reminders before a limit, and what happens when nobody answers one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from scheduler.domain.duty import HOUR, MINUTE, Act, Changes, event, instant_name
+from scheduler.domain.events import Kind, Value
+from scheduler.domain.hold import Hold, Rules
+from scheduler.domain.instants import duration_text
+
+LADDER = (24 * HOUR, 12 * HOUR, 8 * HOUR, 4 * HOUR, 2 * HOUR, HOUR, 30 * MINUTE)
+"""Leads before the ceiling where neither facility nor policy sets others."""
+DEADLINE_LADDER = (4 * HOUR, HOUR, 30 * MINUTE)
+"""Leads before a deadline that is later than the ceiling."""
+ESCALATION_REPEAT = 30 * MINUTE
+
+
+def next_rung(limit: datetime, ladder: tuple[timedelta, ...], cursor: datetime) -> datetime | None:
+    """Return the first rung after `cursor`; the leads go from the longest to the shortest."""
+    for lead in ladder:
+        if (due := limit - lead) > cursor:
+            return due
+    return None
+
+
+def _ladder_cursor(hold: Hold, reminded_to: datetime | None) -> datetime | None:
+    """Return where the ladder goes on: rungs from before the window began are not missed."""
+    if hold.started_at is None or hold.expired_at is not None or hold.lapsed_at is not None:
+        return None
+    return reminded_to if reminded_to is not None else hold.started_at
+
+
+class Ladder(NamedTuple):
+    """One series of rungs: the limit it counts to, and the hold's cursor on it."""
+
+    counts_to: str
+    cursor: str
+    limit: datetime | None
+    leads: tuple[timedelta, ...]
+
+
+def to_ceiling(hold: Hold, rules: Rules) -> Ladder:
+    return Ladder("ceiling", "reminded_to", hold.ceiling_at, rules.ladder)
+
+
+def to_deadline(hold: Hold, _: Rules) -> Ladder:
+    later = hold.deadline_at if hold.deadline_at != hold.ceiling_at else None
+    return Ladder("deadline", "deadline_reminded_to", later, DEADLINE_LADDER)
+
+
+def reminder_due(hold: Hold, rules: Rules) -> datetime | None:
+    cursor = _ladder_cursor(hold, hold.reminded_to)
+    if cursor is None or hold.ceiling_at is None:
+        return None
+    return next_rung(hold.ceiling_at, rules.ladder, cursor)
+
+
+def remind(hold: Hold, rules: Rules, due: datetime, now: datetime) -> Act:
+    return _climb(hold, rules, to_ceiling(hold, rules), Moment(due, now))
+
+
+def deadline_reminder_due(hold: Hold, _: Rules) -> datetime | None:
+    cursor = _ladder_cursor(hold, hold.deadline_reminded_to)
+    if cursor is None or hold.deadline_at is None or hold.deadline_at == hold.ceiling_at:
+        return None
+    return next_rung(hold.deadline_at, DEADLINE_LADDER, cursor)
+
+
+def remind_of_deadline(hold: Hold, rules: Rules, due: datetime, now: datetime) -> Act:
+    return _climb(hold, rules, to_deadline(hold, rules), Moment(due, now))
+
+
+class Moment(NamedTuple):
+    """When a duty was due, and when it is carried out."""
+
+    due: datetime
+    now: datetime
+
+
+def _climb(hold: Hold, rules: Rules, ladder: Ladder, moment: Moment) -> Act:
+    """Send one reminder for every rung missed; none once the limit itself has passed."""
+    due, now = moment
+    limit = ladder.limit or due
+    missed = -1
+    following: datetime | None = due
+    while following is not None and following <= now:
+        due, missed = following, missed + 1
+        following = next_rung(limit, ladder.leads, due)
+    if limit <= now:
+        return Act({ladder.cursor: due})
+    lead = duration_text(limit - due)
+    data: dict[str, Value] = {"lead": lead, "counts_to": ladder.counts_to, "missed": missed}
+    name = f"{ladder.counts_to} {lead}"
+    reminder = event(hold, Kind.REMINDER_DUE, due, now, name, data)
+    changes: Changes = {ladder.cursor: due}
+    if rules.chain:
+        changes |= {"escalated": 0, "escalate_at": due + patience(limit - due)}
+    return Act(changes, (reminder,))
+
+
+# A reminder that nobody answers goes to the next in the chain.
+
+
+def patience(left: timedelta) -> timedelta:
+    """Return how long an alert may stay unanswered, given the time left to the limit."""
+    return max(2 * MINUTE, min(30 * MINUTE, left / 4))
+
+
+def escalation_due(hold: Hold, _: Rules) -> datetime | None:
+    return hold.escalate_at
+
+
+def escalate(hold: Hold, rules: Rules, due: datetime, now: datetime) -> Act:
+    until = hold.deadline_at if hold.ceiling_reached_at else hold.ceiling_at
+    if until is None or until <= now or not rules.chain:
+        return Act({"escalate_at": None})
+    place, missed = hold.escalated, -1
+    following = due
+    while following <= now:
+        due, missed = following, missed + 1
+        place = min(place + 1, rules.chain)
+        following = due + (patience(until - due) if place < rules.chain else ESCALATION_REPEAT)
+    name = instant_name(due)
+    told = event(hold, Kind.ALERT_ESCALATED, due, now, name, {"place": place, "missed": missed})
+    changes: Changes = {"escalated": place, "escalate_at": following}
+    return Act(changes, (told._replace(place=place),))

@@ -1,0 +1,146 @@
+"""Outcomes: how a hold ends, whose word decides, and a record kept on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+from typing import NamedTuple
+
+from scheduler.domain import facts
+from scheduler.domain.duty import Act, Changes
+from scheduler.domain.events import Kind
+from scheduler.domain.facts import Fact, Recorded
+from scheduler.domain.hold import (
+    Hold,
+    Outcome,
+    Reporter,
+    Rules,
+    over_detention_minutes,
+    was_notified,
+)
+
+LATE_ENTRY_AFTER = timedelta(minutes=2)
+"""A fact written longer than this after it happened is a late entry."""
+
+OUTCOME_KINDS: Mapping[Outcome, Kind] = {
+    Outcome.TRANSFERRED: Kind.TRANSFER_RECORDED,
+    Outcome.RELEASED: Kind.RELEASE_RECORDED,
+    Outcome.CANCELLED: Kind.DETAINER_CANCELLED,
+    Outcome.DECLINED: Kind.DETAINER_DECLINED,
+    Outcome.SUPERSEDED: Kind.DETAINER_SUPERSEDED,
+    Outcome.OTHER_CUSTODY: Kind.CUSTODY_MOVED,
+    Outcome.DIED: Kind.SUBJECT_DIED,
+    Outcome.ESCAPED: Kind.SUBJECT_ESCAPED,
+}
+
+
+class Ending(NamedTuple):
+    """An outcome as somebody reports it."""
+
+    outcome: Outcome
+    by: Reporter
+    basis: str | None = None
+    successor: str | None = None
+
+
+def close(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> Act:
+    """Record an outcome: it ends the hold.
+
+    The agency's word for a transfer closes the hold, and the facility's entry
+    beside it decides. What differs is kept, and shown as a contradiction.
+
+    Raises:
+        HoldStateError: The hold is closed with something else.
+    """
+    if hold.outcome is not None:
+        return _close_again(hold, rules, fact, ending)
+    return _close(hold, rules, fact, ending)
+
+
+def _close(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> Act:
+    kind = OUTCOME_KINDS[ending.outcome]
+    step = f"{kind}/{hold.window_no}.{hold.edition}.{hold.version}"
+    closed = hold._replace(outcome=ending.outcome, outcome_at=fact.at)
+    late = fact.at is None or fact.now - fact.at > LATE_ENTRY_AFTER
+    written = facts.observed(
+        fact,
+        kind,
+        step,
+        basis=ending.basis,
+        successor=ending.successor,
+        reported_by=ending.by,
+        undated=True if fact.at is None else None,
+        late_entry=True if late else None,
+        over_detention_minutes=over_detention_minutes(closed, fact.now) or None,
+    )
+    if _confirms(hold, rules, fact, ending):
+        written = written._replace(names=(("confirms", hold.accused_step or ""),))
+    changes: Changes = {
+        "outcome": ending.outcome,
+        "outcome_at": fact.at,
+        "outcome_by": ending.by,
+        "outcome_basis": ending.basis,
+        "superseded_by": ending.successor,
+        "outcome_step": step,
+        "escalate_at": None,
+    }
+    return Act(changes, (written,))
+
+
+def _confirms(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> bool:
+    """Say whether this release confirms what was written at the deadline.
+
+    It does not where a notice came between the two: the deadline passed without
+    one, but the release did not.
+    """
+    if ending.outcome is not Outcome.RELEASED or fact.at is None:
+        return False
+    if hold.accused_step is None or hold.expired_at is None:
+        return False
+    return hold.expired_at <= fact.at and not was_notified(hold, fact.at)
+
+
+def _close_again(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> Act:
+    same = hold.outcome is ending.outcome and hold.outcome_at == fact.at
+    if same and hold.outcome_by is ending.by:
+        return Act({})
+    if hold.outcome_by is ending.by:
+        facts.require_open(hold)
+    if ending.by is Reporter.AGENCY:
+        # The facility's entry decides: the agency's word stands beside it.
+        kind = OUTCOME_KINDS[ending.outcome]
+        beside = facts.observed(fact, kind, reported_by=ending.by, contradicts=not same)
+        return Act({"contradicted": hold.contradicted or not same}, (beside,))
+    reopened = hold._replace(outcome=None, outcome_at=None)
+    act = _close(reopened, rules, fact, ending)
+    first = act.events[0]
+    first = first._replace(
+        data={**first.data, "contradicts": not same},
+        names=(*first.names, ("beside", hold.outcome_step or "")),
+    )
+    return Act({**act.changes, "contradicted": not same}, (first,))
+
+
+def register_closed(
+    hold: Hold, rules: Rules, lodging: Fact, *, last: Fact, ending: Ending
+) -> Recorded:
+    """Put a record kept on paper on record: registration and outcome as one entry.
+
+    What the clock brought before the outcome is written with its true instant;
+    nothing false is written in between, and nobody is reminded of the past.
+
+    Args:
+        hold: Its facts filled in; clock, marks and outcome still empty.
+        rules: What it pins.
+        lodging: `at` is the lodging.
+        last: `at` is the outcome's instant.
+        ending: The outcome.
+    """
+    begun = facts.enter(hold, rules, lodging)
+    closed = facts.record(begun.hold, rules, last, partial(close, ending=ending))
+    return Recorded(
+        closed.hold._replace(version=hold.version),
+        closed.next_due_at,
+        [*begun.events, *closed.events],
+    )
