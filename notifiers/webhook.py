@@ -1,0 +1,234 @@
+"""Alerts as signed webhooks. The only module that uses httpx.
+
+Source:
+    Standard Webhooks 1.0.0 (headers, signature, what a status means).
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from binascii import Error as Base64Error
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpx
+import standardwebhooks
+from standardwebhooks.webhooks import EmptyWebhookSecretError
+
+from notifiers import render
+from notifiers.base import Alert, Receipt, Target, first_kilobyte
+from notifiers.guard import Guard, connection_pool, passage
+from notifiers.limits import Budget
+from scheduler.errors import InvalidHoldError, PermanentDeliveryError, TransientDeliveryError
+
+TIMEOUT_S = 15.0
+CONNECT_S = 5.0
+ANSWER_S = 2.0
+"""How long the rest of an answer is read once its status is known. The status
+decides; the rest is for the record, and a drip must not hold a sending thread."""
+ANSWER_LIMIT = 64 * 1024
+IDLE_S = 4.0
+"""How long a connection is kept: less than the 5 s after which common servers
+close theirs, or the next alert would meet a closing connection and fail."""
+LONGEST_WAIT = timedelta(days=7)
+
+_GONE = 410
+
+
+class WebhookNotifier:
+    """Posts alerts, each in one signed request.
+
+    Args:
+        guard: Says where requests may go.
+        tls_context: For a private authority's certificates; verified in any case.
+        timeout_s: For the whole of one attempt.
+        connect_s: For the name, the connection, and again for the TLS greeting.
+        connections: How many at once, at least the number of sending threads.
+    """
+
+    kind = "webhook"
+
+    def __init__(
+        self,
+        guard: Guard,
+        *,
+        tls_context: ssl.SSLContext | None = None,
+        timeout_s: float = TIMEOUT_S,
+        connect_s: float = CONNECT_S,
+        connections: int = 64,
+    ) -> None:
+        # These two write whole URLs and headers into the log; a receiver's URL
+        # is often its password.
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        self._guard = guard
+        self._timeout_s = timeout_s
+        timeout = httpx.Timeout(timeout_s, connect=connect_s)
+        self._client = _client(guard, tls_context or default_tls(), timeout, connections)
+
+    def send(self, alert: Alert, target: Target, *, now: datetime) -> Receipt:
+        """Post an alert; see `Notifier.send`."""
+        url = self._checked_url(target)
+        body = render.webhook_body(alert)
+        headers = {
+            "content-type": "application/json",
+            # Unpacking could turn 64 KiB into gigabytes.
+            "accept-encoding": "identity",
+            "user-agent": "Holdclock-Webhooks/1",
+            **signature_headers(alert.id, body, target.secrets, now=now),
+        }
+        budget = Budget(self._timeout_s, ANSWER_LIMIT)
+        try:
+            with passage(budget, is_plain=url.scheme == "http"):
+                status, answer_headers, answer = self._post(url, body, headers, budget)
+        except (httpx.HTTPError, httpx.StreamError) as exc:
+            raise TransientDeliveryError(f"webhook: not delivered, {_cause(exc)}") from exc
+        return _judge(status, answer_headers, answer, budget=budget, now=now)
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._client.close()
+
+    def _checked_url(self, target: Target) -> httpx.URL:
+        # Judged as httpx reads it, so that no second parser can disagree.
+        try:
+            url = httpx.URL(target.address)
+            self._guard.check_parts(
+                scheme=url.scheme,
+                host=url.host,
+                port=url.port,
+                has_user_info=bool(url.userinfo),
+            )
+        except (httpx.InvalidURL, InvalidHoldError) as exc:
+            # Nothing but an edit mends it, so there is no point in trying again.
+            raise PermanentDeliveryError(f"webhook: {exc}") from exc
+        return url
+
+    def _post(
+        self, url: httpx.URL, body: bytes, headers: Mapping[str, str], budget: Budget
+    ) -> tuple[int, httpx.Headers, str]:
+        with self._client.stream("POST", url, content=body, headers=headers) as response:
+            budget.shorten(ANSWER_S)
+            return response.status_code, response.headers, _read(response)
+
+
+def _client(
+    guard: Guard, tls: ssl.SSLContext, timeout: httpx.Timeout, connections: int
+) -> httpx.Client:
+    transport = httpx.HTTPTransport(verify=tls, trust_env=False)
+    # httpx has no public way to set where connections are made. Its own pool has
+    # not connected yet, so nothing is left open by replacing it.
+    transport._pool = connection_pool(  # noqa: SLF001 (see above)
+        guard, tls, connections=connections, idle_s=IDLE_S
+    )
+    return httpx.Client(
+        transport=transport,
+        timeout=timeout,
+        trust_env=False,
+        follow_redirects=False,
+        # One client serves every receiver; none may leave anything with it.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    )
+
+
+def default_tls() -> ssl.SSLContext:
+    """Return the machine's own trust: an agency adds its authority there."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def signature_headers(
+    key: str, body: bytes, secrets: tuple[str, ...], *, now: datetime
+) -> dict[str, str]:
+    """Return the three headers, with one signature for each secret.
+
+    Args:
+        key: The same for every attempt.
+        body: The very bytes that are sent.
+        secrets: ``whsec_`` secrets, the newest first.
+        now: Aware, real time: receivers refuse a timestamp minutes off.
+
+    Raises:
+        PermanentDeliveryError: A secret is missing or cannot be read.
+    """
+    if not secrets:
+        raise PermanentDeliveryError("webhook: the channel has no secret; make it a new one")
+    # The package takes the clock face of a datetime for UTC, whatever its zone.
+    at = now.astimezone(UTC)
+    try:
+        signatures = [
+            standardwebhooks.Webhook(secret).sign(key, at, body.decode()) for secret in secrets
+        ]
+    except (Base64Error, EmptyWebhookSecretError) as exc:
+        raise PermanentDeliveryError(
+            "webhook: the channel's secret cannot be read; make it a new one"
+        ) from exc
+    return {
+        "webhook-id": key,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }
+
+
+def _read(response: httpx.Response) -> str:
+    """Return the start of an answer, reading it to its end where that is near."""
+    kept = b""
+    try:
+        for part in response.iter_raw():
+            kept += part[: ANSWER_LIMIT - len(kept)]
+    except httpx.HTTPError:
+        # The status has come, and it decides. Treating a taken alert as failed
+        # because its answer dripped would send it again every few minutes.
+        pass
+    return first_kilobyte(kept)
+
+
+def _judge(
+    status: int, headers: httpx.Headers, answer: str, *, budget: Budget, now: datetime
+) -> Receipt:
+    if 200 <= status < 300:
+        return Receipt(status=status, answer=answer, duration_ms=budget.spent_ms())
+    if status == _GONE:
+        raise PermanentDeliveryError(
+            "webhook: answered 410, the receiver wants no more", status=status, answer=answer
+        )
+    # Everything else may work later. 408, 425, 429 and 5xx say so themselves.
+    # 400, 401, 403 and 404 are what a receiver says while somebody mends it: an
+    # alert must outlive ten minutes of that. A redirect is not followed, since
+    # it would send a signed alert where nobody configured it to go.
+    followed = ", and redirects are not followed" if 300 <= status < 400 else ""
+    raise TransientDeliveryError(
+        f"webhook: answered {status}{followed}",
+        status=status,
+        answer=answer,
+        retry_after=retry_after(headers.get("retry-after"), now=now),
+    )
+
+
+def retry_after(text: str | None, *, now: datetime) -> timedelta | None:
+    """Read a Retry-After header, in seconds or as a date.
+
+    Returns:
+        Between nothing and a week; None where it is missing or unreadable.
+    """
+    if text is None:
+        return None
+    text = text.strip()
+    if text.isascii() and text.isdigit():
+        # Nine figures are far beyond the longest wait, and safe to convert.
+        return min(timedelta(seconds=int(text.lstrip("0")[:9] or "0")), LONGEST_WAIT)
+    try:
+        at = parsedate_to_datetime(text)
+        wait = at.replace(tzinfo=at.tzinfo or UTC) - now
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(wait, timedelta(0)), LONGEST_WAIT)
+
+
+def _cause(exc: Exception) -> str:
+    text = str(exc)
+    return f"{type(exc).__name__}: {text}" if text else type(exc).__name__
