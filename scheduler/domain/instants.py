@@ -87,7 +87,7 @@ def _civil_time(found: re.Match[str], text: str, field: str) -> datetime:
         _refuse(field, text, f"use a year from {FIRST_YEAR} to {LAST_YEAR}")
     micros = (found["part"] or "").ljust(6, "0")[:6]
     try:
-        return datetime(
+        return datetime(  # noqa: DTZ001 - local as typed; the caller knows the offset or zone
             year,
             int(found["month"]),
             int(found["day"]),

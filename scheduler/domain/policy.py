@@ -128,14 +128,14 @@ class Policy:
         return self.in_force_until is None or day <= self.in_force_until
 
     def dates_text(self) -> str:
-        """Return the dates in force in words, `always` where there are none."""
+        """Return the dates in force in words."""
         first = self.in_force_from and instants.day_text(self.in_force_from, year=True)
         last = self.in_force_until and instants.day_text(self.in_force_until, year=True)
         if first and last:
             return f"{first} to {last}"
         if first:
             return f"from {first}"
-        return f"until {last}" if last else "always"
+        return f"until {last}" if last else "not on record"
 
 
 def policy_from(data: Mapping[str, object]) -> Policy:
@@ -189,7 +189,7 @@ def read_policy(data: Mapping[str, object]) -> tuple[Policy | None, tuple[str, .
             continue
         try:
             values[name] = read(value)
-        except ValueError as exc:
+        except _WrongValueError as exc:
             problems.append(f"{named}: {name}: {_shown(value)} is refused; {exc}")
     if problems:
         return None, tuple(problems)
@@ -247,6 +247,10 @@ def _notice_problems(policy: Policy) -> list[str]:
     return problems
 
 
+class _WrongValueError(Exception):
+    """A field's value cannot be read; the message says what is allowed."""
+
+
 def _shown(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."
@@ -254,31 +258,31 @@ def _shown(value: object) -> str:
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError("write a text that is not empty")
+        raise _WrongValueError("write a text that is not empty")
     return value.strip()
 
 
 def _note(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError("write a text")
+        raise _WrongValueError("write a text")
     return value.strip()
 
 
 def _id(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,63}", value):
-        raise ValueError("use lower-case letters, digits, dots and hyphens, at most 64")
+        raise _WrongValueError("use lower-case letters, digits, dots and hyphens, at most 64")
     return value
 
 
 def _version(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError("use a whole number from 1 up")
+        raise _WrongValueError("use a whole number from 1 up")
     return value
 
 
 def _claim(value: object) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("use true or false")
+        raise _WrongValueError("use true or false")
     return value
 
 
@@ -290,19 +294,19 @@ def _day(value: object) -> date:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    raise ValueError("use a date that exists, as 2025-10-01")
+    raise _WrongValueError("use a date that exists, as 2025-10-01")
 
 
 def _duration(value: object) -> timedelta:
     try:
         return instants.parse_duration(value)
     except InvalidHoldError as exc:
-        raise ValueError("write a duration in hours and minutes, as 48 h or 30 min") from exc
+        raise _WrongValueError("write a duration in hours and minutes, as 48 h or 30 min") from exc
 
 
 def _mark(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[VQSR](/[VQSR])*", value):
-        raise ValueError("use V, Q, S or R, or several as V/Q")
+        raise _WrongValueError("use V, Q, S or R, or several as V/Q")
     return value
 
 
@@ -310,7 +314,7 @@ def _one_of(kind: type[Member]) -> Callable[[object], Member]:
     def read(value: object) -> Member:
         if isinstance(value, str) and value in tuple(kind):
             return kind(value)
-        raise ValueError(f"use {', '.join(kind)}")
+        raise _WrongValueError(f"use {', '.join(kind)}")
 
     return read
 
@@ -318,10 +322,10 @@ def _one_of(kind: type[Member]) -> Callable[[object], Member]:
 def _list_of(read: Callable[[object], Item]) -> Callable[[object], tuple[Item, ...]]:
     def read_all(value: object) -> tuple[Item, ...]:
         if not isinstance(value, list | tuple):
-            raise ValueError("write a list")
+            raise _WrongValueError("write a list")
         items = tuple(read(each) for each in value)
         if len(set(items)) != len(items):
-            raise ValueError("write each item once")
+            raise _WrongValueError("write each item once")
         return items
 
     return read_all
