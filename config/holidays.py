@@ -81,7 +81,7 @@ def federal_year(year: int) -> FederalYear:
     in_lieu: dict[date, str] = {}
     # The in-lieu day of a 1 January that is a Saturday lies in the year before;
     # the library dates it there too.
-    for day, name in holidays.US(observed=True, years=year).items():
+    for day, name in holidays.country_holidays("US", observed=True, years=year).items():
         if name.endswith(_OBSERVED):
             in_lieu[day] = name.removesuffix(_OBSERVED)
         else:
@@ -140,8 +140,8 @@ def _day_problems(table: Mapping[str, object], policies: Collection[str] | None)
             yield f"{named}: {name}: {value!r} is refused; write a text that is not empty"
     for name in ("policies", "states", "facilities"):
         yield from _scope_problems(table, name, named)
-    for policy_id in _texts(table.get("policies")) if policies is not None else ():
-        if policy_id not in policies:
+    for policy_id in _texts(table.get("policies")):
+        if policies is not None and policy_id not in policies:
             yield f"{named}: policies: {policy_id!r} is unknown; name policies on record"
 
 

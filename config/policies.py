@@ -89,10 +89,11 @@ def _laid_over(under: Mapping[str, Row], source: Path) -> tuple[dict[str, Row], 
     except ConfigError as exc:
         return dict(under), list(exc.problems)
     problems = list(_identity_problems(under, tables))
-    own = {table["id"]: table for table in tables if isinstance(table.get("id"), str)}
+    own = {str(table["id"]): table for table in tables if isinstance(table.get("id"), str)}
     known = {**under, **own}
     problems += [problem for table in own.values() for problem in _base_problems(table, known)]
-    return {**under, **{name: _with_terms(table, known) for name, table in own.items()}}, problems
+    complete = {name: _with_terms(table, known) for name, table in own.items()}
+    return {**under, **complete}, problems
 
 
 def _identity_problems(under: Mapping[str, Row], tables: Sequence[Row]) -> Iterator[str]:
