@@ -17,6 +17,11 @@ from typing import Protocol
 class Clock(Protocol):
     """What time it is, how much has passed, and a wait that can be cut short."""
 
+    @property
+    def is_real(self) -> bool:
+        """Say whether it is the world's time: then a database server's own may stand in."""
+        ...
+
     def now(self) -> datetime:
         """Return the present instant, aware, in UTC."""
         ...
@@ -33,6 +38,8 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's own clock."""
 
+    is_real = True
+
     def now(self) -> datetime:
         return datetime.now(UTC)
 
@@ -45,6 +52,8 @@ class SystemClock:
 
 class FastClock:
     """Runs `speed` times as fast as real time from `start`: the demo's clock."""
+
+    is_real = False
 
     def __init__(self, start: datetime, speed: float) -> None:
         self._start = start
@@ -63,6 +72,8 @@ class FastClock:
 
 class SettableClock:
     """A clock moved by hand: tests, simulation, replay."""
+
+    is_real = False
 
     def __init__(self, start: datetime) -> None:
         self._now = start

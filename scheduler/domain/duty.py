@@ -49,7 +49,7 @@ def event(  # noqa: PLR0917 -- (hold, kind, at, now) is the order in which every
         known["late_by_s"] = late
     window = f"{hold.window_no}.{hold.edition}"
     step = f"{kind}/{name}/{window}" if name else f"{kind}/{window}"
-    return Event(kind, at, known, step)
+    return Event(kind, at, known, step, by_time=True)
 
 
 SHOWS_ASSUMED = frozenset(

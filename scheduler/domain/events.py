@@ -68,6 +68,7 @@ class Event(NamedTuple):
         names: Earlier events that this one answers, as (key, step): the
             store puts the event's id under that key into the data.
         place: For an escalation, the place in the chain that is told.
+        by_time: Time brought it, not a person.
     """
 
     kind: Kind
@@ -76,3 +77,4 @@ class Event(NamedTuple):
     step: str | None = None
     names: tuple[tuple[str, str], ...] = ()
     place: int = 0
+    by_time: bool = False

@@ -22,7 +22,7 @@ COUNSEL = (
 
 ANCHOR_WORDS = {
     Anchor.WOULD_RELEASE_AT: "would have been released",
-    Anchor.LODGED_AT: "detainer and warrant received",
+    Anchor.LODGED_AT: "detainer received",
     Anchor.WARRANT_SERVED_AT: "warrant served on the person",
     Anchor.NONE: "no clock",
 }

@@ -230,7 +230,7 @@ def start_clock(hold: Hold, rules: Rules, fact: Fact) -> Act:
         return Act(changes)
     begun = clock_duties.start(released, rules, fact.at, fact.now)
     first, *rest = begun.events
-    first = first._replace(data={**first.data, **fact.details})
+    first = first._replace(data={**first.data, **fact.details}, by_time=False)
     return Act(changes | begun.changes, (first, *rest))
 
 

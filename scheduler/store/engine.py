@@ -1,0 +1,169 @@
+"""The database: opened once, written in short transactions, on SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+
+from scheduler.clock import Clock
+from scheduler.errors import StoreError
+
+BUSY_TIMEOUT_MS = 10_000
+WAKE_CHANNEL = "holdclock_due"
+
+
+class Database:
+    """One database that any number of threads and processes share."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+
+    @property
+    def file(self) -> Path | None:
+        """Return the SQLite file, or None on a server."""
+        name = self.engine.url.database
+        return Path(name) if self.is_sqlite and name else None
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open a transaction that may write; commit at the end, roll back on any error.
+
+        On SQLite the write lock is taken at once: a transaction that reads
+        first and writes later could lose an update, or fail half-way.
+        """
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                with _immediate(connection):
+                    yield connection
+                return
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open one consistent view."""
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+                try:
+                    yield connection
+                finally:
+                    connection.exec_driver_sql("ROLLBACK")
+                return
+            with connection.begin():
+                yield connection
+
+    def now(self, clock: Clock, connection: Connection | None = None) -> datetime:
+        """Return the present: the server's own on PostgreSQL, so that hosts agree."""
+        if self.is_sqlite or not clock.is_real:
+            return clock.now()
+        if connection is not None:
+            return _server_time(connection)
+        with self.engine.connect() as own:
+            return _server_time(own)
+
+    def notify(self, connection: Connection) -> None:
+        """Wake workers on other hosts when this transaction commits (PostgreSQL only)."""
+        if not self.is_sqlite:
+            connection.exec_driver_sql(f"NOTIFY {WAKE_CHANNEL}")
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _immediate(connection: Connection) -> Iterator[None]:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.exec_driver_sql("COMMIT")
+    except BaseException:
+        # A full disk may have ended the transaction already.
+        with contextlib.suppress(sa.exc.DatabaseError):
+            connection.exec_driver_sql("ROLLBACK")
+        raise
+
+
+def _server_time(connection: Connection) -> datetime:
+    instant: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+    return instant.astimezone(UTC)
+
+
+def database_url(text: str) -> URL:
+    """Read a database address, with the driver this product uses.
+
+    Raises:
+        StoreError: It is no address of SQLite or PostgreSQL.
+    """
+    try:
+        url = make_url(text)
+    except sa.exc.ArgumentError as exc:
+        raise StoreError(
+            "database URL: cannot be read; use sqlite:///FILE or postgresql://USER@HOST/NAME"
+        ) from exc
+    backend = url.get_backend_name()
+    if backend in {"postgresql", "postgres"}:
+        return url.set(drivername="postgresql+psycopg")
+    if backend == "sqlite" and url.database not in {None, "", ":memory:"}:
+        return url.set(drivername="sqlite")
+    raise StoreError(
+        f"database URL: '{backend}' is not supported here; "
+        "use sqlite:///FILE or postgresql://USER@HOST/NAME"
+    )
+
+
+def open_database(text: str, *, durable: bool = True, pool_size: int = 20) -> Database:
+    """Open a database. Nothing is read or created yet.
+
+    Args:
+        text: Its address.
+        durable: False leaves out the wait for the disk: for replay and
+            benchmarks only.
+        pool_size: Connections kept on PostgreSQL.
+
+    Raises:
+        StoreError: The address cannot be used.
+    """
+    url = database_url(text)
+    if url.get_backend_name() == "sqlite":
+        return Database(_sqlite(url, durable=durable))
+    options = "-c timezone=UTC" + ("" if durable else " -c synchronous_commit=off")
+    engine = sa.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=10,
+        pool_pre_ping=True,
+        connect_args={"options": options, "connect_timeout": 5},
+    )
+    return Database(engine)
+
+
+def _sqlite(url: URL, *, durable: bool) -> Engine:
+    # AUTOCOMMIT: the driver opens no transaction of its own; `write` says BEGIN IMMEDIATE.
+    engine = sa.create_engine(
+        url, isolation_level="AUTOCOMMIT", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+    )
+    synchronous = "FULL" if durable else "OFF"
+
+    def prepare(connection: Any, _: object) -> None:
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "foreign_keys=ON",
+            "cache_size=-65536",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    event.listen(engine, "connect", prepare)
+    return engine

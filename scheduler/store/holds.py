@@ -1,0 +1,230 @@
+"""Holds as rows: claimed when due, found by reference, written in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scheduler.domain import hold as domain
+from scheduler.domain.hold import Accusation, Hold, Outcome, Reporter
+from scheduler.store import bulk
+from scheduler.store.bulk import Bulk
+from scheduler.store.tables import HoldRow, Person
+
+TABLE: sa.Table = HoldRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it unseen
+PERSON: sa.Table = Person.__table__  # type: ignore[attr-defined]  # the same
+
+HOLD_FIELDS = Hold._fields
+STORED_BESIDE = ("alert_sequence", "quiet")
+READ = (*HOLD_FIELDS, *STORED_BESIDE)
+READ_COLUMNS = [TABLE.c[name] for name in READ]
+READ_NAMES = ", ".join(READ)
+
+FACTS = HOLD_FIELDS[HOLD_FIELDS.index("lodged_at") : HOLD_FIELDS.index("assumed")]
+IDENTITY = HOLD_FIELDS[: HOLD_FIELDS.index("lodged_at")]
+WORKED_OUT = HOLD_FIELDS[HOLD_FIELDS.index("assumed") :]
+"""What the engine may change; facts are written only by the registry."""
+BESIDE = ("status", "next_due_at", "alert_sequence")
+
+_INSERT = Bulk(TABLE, (*HOLD_FIELDS, *BESIDE, "quiet", "registered_as", "registered_at"))
+_UPDATE_WORKED_OUT = Bulk(
+    TABLE, (*WORKED_OUT, *BESIDE, "retry_at", "set_aside_because"), ("id", "revision")
+)
+_UPDATE_ALL = Bulk(
+    TABLE,
+    (*HOLD_FIELDS[1:], *BESIDE, "retry_at", "set_aside_because"),
+    ("id", "revision"),
+)
+
+_ENUMS: tuple[tuple[int, Callable[[str], Any]], ...] = (
+    (HOLD_FIELDS.index("outcome"), Outcome),
+    (HOLD_FIELDS.index("outcome_by"), Reporter),
+    (HOLD_FIELDS.index("accused"), Accusation),
+)
+
+RETRY_SET_ASIDE = timedelta(minutes=1)
+
+
+class Stored(NamedTuple):
+    """A hold as read, with what the store keeps beside it."""
+
+    hold: Hold
+    alert_sequence: int
+    quiet: bool
+
+
+class Written(NamedTuple):
+    """A hold as it is to be written.
+
+    Attributes:
+        hold: The new state; its `revision` is the one that was read.
+        next_due_at: From the same functions that act on it.
+        alert_sequence: How many alerts it has had.
+    """
+
+    hold: Hold
+    next_due_at: datetime | None
+    alert_sequence: int
+
+
+def _load(connection: Connection) -> Callable[[Sequence[Any]], Stored]:
+    plain = bulk.loader(READ_COLUMNS, is_sqlite=connection.dialect.name == "sqlite")
+    width = len(HOLD_FIELDS)
+
+    def load(row: Sequence[Any]) -> Stored:
+        values = plain(row)
+        for position, kind in _ENUMS:
+            if values[position] is not None:
+                values[position] = kind(values[position])
+        return Stored(Hold._make(values[:width]), *values[width:])
+
+    return load
+
+
+def claim_due(connection: Connection, now: datetime, limit: int) -> list[Stored]:
+    """Take up to `limit` due holds, the earliest first, for this transaction alone."""
+    load = _load(connection)
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql(
+            f"SELECT {READ_NAMES} FROM hold WHERE next_due_at <= ? "
+            "AND (retry_at IS NULL OR retry_at <= ?) ORDER BY next_due_at LIMIT ?",
+            (bulk.instant_text(now), bulk.instant_text(now), limit),
+        )
+    else:
+        rows = connection.exec_driver_sql(
+            f"SELECT {READ_NAMES} FROM hold WHERE next_due_at <= %s "
+            "AND (retry_at IS NULL OR retry_at <= %s) ORDER BY next_due_at LIMIT %s "
+            "FOR UPDATE SKIP LOCKED",
+            (now, now, limit),
+        )
+    return [load(row) for row in rows.fetchall()]
+
+
+def next_due_at(connection: Connection) -> datetime | None:
+    """Return the earliest instant at which the worker must look again, or None."""
+    due = connection.execute(_NEXT_DUE).scalar()
+    retry = connection.execute(_NEXT_RETRY).scalar()
+    instants = [instant.astimezone(UTC) for instant in (due, retry) if instant is not None]
+    return min(instants, default=None)
+
+
+_NEXT_DUE = (
+    sa.select(TABLE.c.next_due_at)
+    .where(TABLE.c.next_due_at.is_not(None), TABLE.c.retry_at.is_(None))
+    .order_by(TABLE.c.next_due_at)
+    .limit(1)
+)
+_NEXT_RETRY = (
+    sa.select(TABLE.c.retry_at)
+    .where(TABLE.c.retry_at.is_not(None))
+    .order_by(TABLE.c.retry_at)
+    .limit(1)
+)
+
+
+def insert(connection: Connection, rows: Sequence[tuple[Written, bool, str, datetime]]) -> None:
+    """Insert new holds: each with whether it is quiet, its digest, and when it is recorded."""
+    _INSERT.insert(
+        connection,
+        [
+            (*written.hold, *_beside(written), quiet, digest, at)
+            for written, quiet, digest, at in rows
+        ],
+    )
+
+
+def update_worked_out(connection: Connection, rows: Sequence[Written]) -> int:
+    """Write what the engine changed; returns how many were still at the revision read."""
+    start = HOLD_FIELDS.index("assumed")
+    return _UPDATE_WORKED_OUT.update(
+        connection,
+        [
+            (*_next_revision(written.hold)[start:], *_beside(written), None, None, *_key(written))
+            for written in rows
+        ],
+    )
+
+
+def update_all(connection: Connection, rows: Sequence[Written]) -> int:
+    """Write facts and everything else; returns how many were still at the revision read."""
+    return _UPDATE_ALL.update(
+        connection,
+        [
+            (*_next_revision(written.hold)[1:], *_beside(written), None, None, *_key(written))
+            for written in rows
+        ],
+    )
+
+
+def _next_revision(hold: Hold) -> Hold:
+    return hold._replace(revision=hold.revision + 1)
+
+
+def _key(written: Written) -> tuple[str, int]:
+    return written.hold.id, written.hold.revision
+
+
+def _beside(written: Written) -> tuple[str, datetime | None, int]:
+    return domain.status(written.hold), written.next_due_at, written.alert_sequence
+
+
+def set_aside(connection: Connection, hold_id: str, because: str, now: datetime) -> None:
+    """Put a hold that could not be advanced out of the way for a minute; it stays due."""
+    connection.execute(
+        sa.update(TABLE)
+        .where(TABLE.c.id == hold_id)
+        .values(retry_at=now + RETRY_SET_ASIDE, set_aside_because=because[:500])
+    )
+
+
+def set_aside_holds(connection: Connection) -> list[tuple[str, str]]:
+    """Return the holds set aside, with the reason."""
+    rows = connection.execute(
+        sa.select(TABLE.c.id, TABLE.c.set_aside_because).where(TABLE.c.retry_at.is_not(None))
+    )
+    return [(row.id, row.set_aside_because or "") for row in rows]
+
+
+def lock(connection: Connection, hold_id: str) -> Stored | None:
+    """Read one hold to write it in this transaction."""
+    return _one(connection, "id = {}", hold_id, for_update=True)
+
+
+def find(connection: Connection, name: str) -> Stored | None:
+    """Read one hold by its id."""
+    return _one(connection, "id = {}", name)
+
+
+def by_reference(connection: Connection, facility_code: str, hold_ref: str) -> Stored | None:
+    """Read one hold by its facility's reference."""
+    return _one(connection, "facility_code = {} AND hold_ref = {}", facility_code, hold_ref)
+
+
+def ids_by_reference(connection: Connection, hold_ref: str) -> list[str]:
+    """Return the ids of all holds that any facility calls by this reference."""
+    rows = connection.execute(sa.select(TABLE.c.id).where(TABLE.c.hold_ref == hold_ref))
+    return [row.id for row in rows]
+
+
+def digest_of(connection: Connection, hold_id: str) -> str:
+    """Return the digest of a hold's registration."""
+    digest: str = connection.execute(
+        sa.select(TABLE.c.registered_as).where(TABLE.c.id == hold_id)
+    ).scalar_one()
+    return digest
+
+
+def _one(
+    connection: Connection, condition: str, *values: str, for_update: bool = False
+) -> Stored | None:
+    is_sqlite = connection.dialect.name == "sqlite"
+    marks = ["?" if is_sqlite else "%s" for _ in values]
+    lock_ = " FOR UPDATE" if for_update and not is_sqlite else ""
+    row = connection.exec_driver_sql(
+        f"SELECT {READ_NAMES} FROM hold WHERE {condition.format(*marks)}{lock_}", values
+    ).fetchone()
+    return None if row is None else _load(connection)(row)

@@ -1,0 +1,277 @@
+"""Writes what happened: events, the alerts they call for, and holds, in one transaction.
+
+The registry and the worker both write through here, so a fact and what time
+brought are recorded, routed and put in the outbox in one and the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scheduler.domain import routing
+from scheduler.domain.events import Event, Kind
+from scheduler.domain.hold import Hold, Rules
+from scheduler.domain.instants import rfc3339
+from scheduler.domain.routing import Roster
+from scheduler.store import holds, ids, tables
+from scheduler.store.bulk import Bulk
+from scheduler.store.holds import Written
+
+EVENT: sa.Table = tables.EventRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+DELIVERY: sa.Table = tables.Delivery.__table__  # type: ignore[attr-defined]  # the same
+
+TIMEKEEPER = "timekeeper"
+"""Who wrote what time brought."""
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""A new delivery is due on any clock."""
+
+_EVENTS = Bulk(
+    EVENT,
+    ("id", "hold_id", "facility_code", "kind", "step", "occurred_at", "recorded_at", "body"),
+)
+_DELIVERIES = Bulk(
+    DELIVERY,
+    (
+        "id",
+        "event_id",
+        "hold_id",
+        "contact_id",
+        "channel_id",
+        "type",
+        "also",
+        "urgency",
+        "lasting",
+        "window_no",
+        "sequence",
+        "due_at",
+        "written_at",
+        "state",
+        "attempt_at",
+        "attempts",
+        "fence",
+        "possible_duplicate",
+    ),
+)
+
+OVERTAKES = frozenset(
+    {
+        Kind.REMINDER_DUE,
+        Kind.CEILING_REACHED,
+        Kind.HOLD_EXPIRED,
+        Kind.AUTHORITY_LAPSED,
+    }
+)
+"""Kinds after which an earlier reminder or escalation, still waiting, says nothing new."""
+OVERTAKEN = ("hold.reminder", "hold.escalated")
+
+
+class Change(NamedTuple):
+    """One hold as it is to be written, and what happened to it.
+
+    Attributes:
+        before: As read, or None for a new hold.
+        hold: The new state.
+        next_due_at: When anything is due next.
+        events: In the order in which they are recorded.
+        rules: Its rules.
+        quiet: Send nothing about it.
+        alert_sequence: How many alerts it has had.
+    """
+
+    before: Hold | None
+    hold: Hold
+    next_due_at: datetime | None
+    events: Sequence[Event]
+    rules: Rules
+    alert_sequence: int = 0
+    quiet: bool = False
+
+
+class Moment(NamedTuple):
+    """When, by whom, and how things are written.
+
+    Attributes:
+        now: UTC.
+        actor: Who recorded the facts; what time brought is the timekeeper's.
+        sends: False records alerts without sending them: a replay.
+        is_suspect: The clock jumped; what time brought says so.
+    """
+
+    now: datetime
+    actor: str = TIMEKEEPER
+    sends: bool = True
+    is_suspect: bool = False
+
+
+class Journaled(NamedTuple):
+    """What was written for one hold: the row still to write, and the ids of its events."""
+
+    written: Written
+    event_ids: list[str]
+
+
+def record(
+    connection: Connection,
+    changes: Sequence[Change],
+    rosters: Mapping[str, Roster],
+    moment: Moment,
+) -> list[Journaled]:
+    """Write the events and outbox rows of these changes.
+
+    Returns:
+        For each change the hold row to write, with its alerts counted.
+    """
+    events: list[tuple[Any, ...]] = []
+    deliveries: list[tuple[Any, ...]] = []
+    written: list[Journaled] = []
+    for change in changes:
+        event_ids = _event_rows(connection, change, moment, events)
+        alerts = _alert_rows(change, event_ids, rosters, moment)
+        deliveries += alerts
+        sequence = change.alert_sequence + (1 if alerts else 0)
+        row = Written(change.hold, change.next_due_at, sequence)
+        written.append(Journaled(row, [event_ids[id(event)] for event in change.events]))
+    _EVENTS.insert(connection, events)
+    _supersede(connection, changes, moment.now)
+    _DELIVERIES.insert(connection, deliveries)
+    return written
+
+
+def _event_rows(
+    connection: Connection, change: Change, moment: Moment, rows: list[tuple[Any, ...]]
+) -> dict[int, str]:
+    """Append the event rows of one change; return the events' ids."""
+    event_ids: dict[int, str] = {}
+    steps: dict[str, str] = {}
+    hold = change.hold
+    recorded_at = rfc3339(moment.now)
+    for event in change.events:
+        event_id = ids.time_ordered(moment.now)
+        event_ids[id(event)] = event_id
+        if event.step is not None:
+            steps[event.step] = event_id
+        data = dict(event.data)
+        for key, step in event.names:
+            data[key] = steps.get(step) or _id_of(connection, hold.id, step)
+        if moment.is_suspect and event.by_time:
+            data["clock_suspect"] = True
+        body = {
+            "id": event_id,
+            "kind": event.kind,
+            "hold_id": hold.id,
+            "hold_ref": hold.hold_ref,
+            "facility_code": hold.facility_code,
+            "window_no": hold.window_no,
+            "occurred_at": rfc3339(event.occurred_at),
+            "recorded_at": recorded_at,
+            "actor": TIMEKEEPER if event.by_time else moment.actor,
+            "data": data,
+        }
+        rows.append(
+            (
+                event_id,
+                hold.id,
+                hold.facility_code,
+                event.kind,
+                event.step,
+                event.occurred_at,
+                moment.now,
+                # Sorted keys, and data that holds text, whole numbers and booleans
+                # only: these are the canonical bytes of RFC 8785.
+                orjson.dumps(body, option=orjson.OPT_SORT_KEYS).decode(),
+            )
+        )
+    return event_ids
+
+
+def _id_of(connection: Connection, hold_id: str, step: str) -> str:
+    found: str | None = connection.execute(
+        sa.select(EVENT.c.id).where(EVENT.c.hold_id == hold_id, EVENT.c.step == step)
+    ).scalar()
+    return found or ""
+
+
+def _alert_rows(
+    change: Change,
+    event_ids: Mapping[int, str],
+    rosters: Mapping[str, Roster],
+    moment: Moment,
+) -> list[tuple[Any, ...]]:
+    roster = rosters.get(change.hold.facility_code)
+    if roster is None or change.quiet or not roster.contacts:
+        return []
+    drafts = routing.drafts(change.events, roster, change.rules.policy)
+    sequence = change.alert_sequence + 1
+    state = "waiting" if moment.sends else "recorded"
+    return [
+        (
+            ids.time_ordered(moment.now),
+            event_ids[id(draft.event)],
+            change.hold.id,
+            draft.contact.id,
+            channel.id,
+            draft.type,
+            " ".join(draft.also),
+            draft.urgency,
+            draft.lasting,
+            change.hold.window_no,
+            sequence,
+            draft.event.occurred_at,
+            moment.now,
+            state,
+            AT_ONCE,
+            0,
+            0,
+            False,
+        )
+        for draft in drafts
+        for channel in draft.contact.channels
+    ]
+
+
+def _supersede(connection: Connection, changes: Sequence[Change], now: datetime) -> None:
+    """End waiting alerts that these changes overtake."""
+    reminders = [c.hold.id for c in changes if any(e.kind in OVERTAKES for e in c.events)]
+    everything = [change.hold.id for change in changes if _ends_alerts(change)]
+    waiting = sa.update(DELIVERY).where(DELIVERY.c.state == "waiting")
+    superseded = {"state": "superseded", "ended_at": now}
+    for some in _chunks(reminders):
+        connection.execute(
+            waiting.where(DELIVERY.c.hold_id.in_(some), DELIVERY.c.type.in_(OVERTAKEN)).values(
+                superseded
+            )
+        )
+    for some in _chunks(everything):
+        connection.execute(
+            waiting.where(DELIVERY.c.hold_id.in_(some), DELIVERY.c.lasting.is_(sa.false())).values(
+                superseded
+            )
+        )
+
+
+def _ends_alerts(change: Change) -> bool:
+    """Say whether the hold closed, or its clock got a new window."""
+    before = change.before
+    if before is None:
+        return False
+    closed = change.hold.outcome is not None and before.outcome is None
+    return closed or change.hold.window_no != before.window_no
+
+
+def _chunks(hold_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(hold_ids), 500):
+        yield hold_ids[start : start + 500]
+
+
+def update(connection: Connection, journaled: Sequence[Journaled], *, facts: bool) -> int:
+    """Write the holds of journaled changes; returns how many were at the revision read."""
+    rows = [entry.written for entry in journaled]
+    if facts:
+        return holds.update_all(connection, rows)
+    return holds.update_worked_out(connection, rows)

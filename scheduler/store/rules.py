@@ -1,0 +1,79 @@
+"""Rules as holds pinned them: one row per distinct set, found by its digest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scheduler.domain.hold import Rules
+from scheduler.domain.instants import duration_text, parse_duration
+from scheduler.domain.legal_calendar import FederalHolidays, calendar_data, calendar_from
+from scheduler.domain.policy import policy_data, policy_from
+from scheduler.store.tables import PinnedRules
+
+TABLE: sa.Table = PinnedRules.__table__  # type: ignore[attr-defined]  # SQLModel adds it unseen
+
+
+class RuleBook:
+    """Pins rules and reads them back. What is pinned never changes, so it is kept in memory."""
+
+    def __init__(self, federal: FederalHolidays) -> None:
+        self._federal = federal
+        self._known: dict[str, Rules] = {}
+
+    def pin(self, connection: Connection, rules: Rules) -> str:
+        """Store the rules, unless they are stored already, and return their id."""
+        rules = rules._replace(chain=0)
+        body = orjson.dumps(_data(rules), option=orjson.OPT_SORT_KEYS)
+        rules_id = sha256(body).hexdigest()[:20]
+        if rules_id not in self._known:
+            self._insert(connection, rules_id, body.decode())
+        return rules_id
+
+    def get(self, connection: Connection, rules_ids: Sequence[str]) -> Mapping[str, Rules]:
+        """Return the rules under each id."""
+        unknown = [rules_id for rules_id in set(rules_ids) if rules_id not in self._known]
+        if unknown:
+            rows = connection.execute(
+                sa.select(TABLE.c.id, TABLE.c.body).where(TABLE.c.id.in_(unknown))
+            )
+            for row in rows:
+                self._known[row.id] = self._read(orjson.loads(row.body))
+        return self._known
+
+    def _insert(self, connection: Connection, rules_id: str, body: str) -> None:
+        # Two processes may pin the same rules at once; what they write is the same.
+        connection.execute(
+            sa.text(
+                "INSERT INTO pinned_rules (id, body) VALUES (:id, :body) ON CONFLICT DO NOTHING"
+            ),
+            {"id": rules_id, "body": body},
+        )
+
+    def _read(self, data: Mapping[str, Any]) -> Rules:
+        return Rules(
+            policy=policy_from(data["policy"]),
+            checked=tuple(policy_from(checked) for checked in data["checked"]),
+            calendar=calendar_from(data["calendar"], self._federal),
+            ladder=ladder_from(data["ladder"]),
+        )
+
+
+def _data(rules: Rules) -> dict[str, Any]:
+    return {
+        "policy": policy_data(rules.policy),
+        "checked": [policy_data(policy) for policy in rules.checked],
+        "calendar": calendar_data(rules.calendar),
+        "ladder": [duration_text(lead) for lead in rules.ladder],
+    }
+
+
+def ladder_from(leads: Sequence[str]) -> tuple[timedelta, ...]:
+    """Read a ladder as it is stored, longest lead first."""
+    return tuple(sorted((parse_duration(lead, field="ladder") for lead in leads), reverse=True))
