@@ -12,8 +12,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-import pendulum
-
 from scheduler.domain import instants
 from scheduler.domain.policy import Excluded, Policy
 from scheduler.errors import InvalidHoldError, PolicyError
@@ -85,10 +83,11 @@ class LegalCalendar:
 
 @lru_cache(maxsize=16_384)
 def _day_start(day: date, zone: str) -> datetime:
-    # pendulum moves a midnight that a clock change skips forward to the first
-    # instant after it, and takes the earlier of two: what a day's start means.
-    midnight = pendulum.datetime(day.year, day.month, day.day, tz=zone, fold=0)
-    return datetime.fromtimestamp(midnight.int_timestamp, UTC)
+    # The standard library's fold=0 reads a midnight that the clocks skip with the
+    # offset before the gap, which is the first instant after it, and takes the
+    # earlier of two. pendulum.datetime(fold=0) goes an hour back in a gap.
+    midnight = datetime(day.year, day.month, day.day, tzinfo=instants.zone_of(zone), fold=0)
+    return midnight.astimezone(UTC)
 
 
 def calendar_data(calendar: LegalCalendar) -> dict[str, object]:
