@@ -4,7 +4,6 @@ import io
 import json
 import logging
 import warnings
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,19 +13,6 @@ from config import log_setup
 from config.fields import LogFormat, LogLevel
 
 logger = logging.getLogger("scheduler.test_log_setup")
-
-
-@pytest.fixture(autouse=True)
-def _restored_logging() -> Iterator[None]:
-    """Logging belongs to the whole process: put back what the test has set."""
-    known = [logging.getLogger(name) for name in ("", *log_setup.CONFIGURED_LOGGERS)]
-    levels = [each.level for each in known]
-    handlers = logging.getLogger().handlers[:]
-    yield
-    logging.captureWarnings(capture=False)
-    logging.getLogger().handlers[:] = handlers
-    for each, level in zip(known, levels, strict=True):
-        each.setLevel(level)
 
 
 def set_up(log_format: LogFormat, level: LogLevel = LogLevel.INFO) -> io.StringIO:

@@ -1,0 +1,106 @@
+"""What every test may ask for: a clock set by hand, settings, a database of its own, chance."""
+
+from __future__ import annotations
+
+import logging
+import random
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from config import log_setup
+from config import settings as config_settings
+from scheduler import clock as clocks
+from tests.support import postgres, processes
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of this project's tests."""
+    group = parser.getgroup("holdclock")
+    group.addoption(
+        "--postgres-fsync",
+        action="store_true",
+        help="let the PostgreSQL of the tests wait for the disk at every commit",
+    )
+    group.addoption(
+        "--seed", type=int, default=None, help="seed of `chance`; otherwise each test has its own"
+    )
+
+
+@pytest.fixture(autouse=True)
+def _restored_logging() -> Iterator[None]:
+    """Undo what a test sets up: logging belongs to the whole process."""
+    known = [logging.getLogger(name) for name in ("", *log_setup.CONFIGURED_LOGGERS)]
+    levels = [each.level for each in known]
+    handlers = logging.getLogger().handlers[:]
+    yield
+    logging.captureWarnings(capture=False)
+    # pytest takes its own handlers off itself; one that it adds later must stay.
+    for handler in logging.getLogger().handlers[:]:
+        if handler not in handlers:
+            logging.getLogger().removeHandler(handler)
+    for each, level in zip(known, levels, strict=True):
+        each.setLevel(level)
+
+
+@pytest.fixture
+def clock() -> clocks.SettableClock:
+    """A clock that stands at Monday 2026-03-02 09:00 in New York until it is moved."""
+    return clocks.SettableClock(datetime(2026, 3, 2, 14, tzinfo=UTC))
+
+
+@pytest.fixture
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    """Chance that repeats: the same for a test at every run, or as ``--seed`` says."""
+    seed = request.config.getoption("--seed")
+    if seed is None:
+        seed = zlib.crc32(request.node.nodeid.encode())
+    # Shown by pytest if the test fails.
+    print(f"chance: repeat with --seed={seed}")  # noqa: T201 - meant for the failure report
+    return random.Random(seed)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> config_settings.Settings:
+    """Settings with throw-away keys and an SQLite file that does not exist yet."""
+    environ = processes.clean_environ(
+        tmp_path, settings={"HOLDCLOCK_DATABASE_URL": f"sqlite:///{tmp_path / 'holdclock.db'}"}
+    )
+    return config_settings.load_settings(environ)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[postgres.PostgresServer]:
+    """The PostgreSQL of this run, started for the first test that asks."""
+    with postgres.running_server(fsync=request.config.getoption("--postgres-fsync")) as server:
+        yield server
+
+
+@pytest.fixture
+def plain_postgres_url(postgres_server: postgres.PostgresServer) -> Iterator[str]:
+    """An empty PostgreSQL database, as the setting takes it: ``postgresql://...``."""
+    if not postgres_server.is_running:
+        postgres_server.start()  # a test before this one crashed it
+    name = postgres_server.create_database()
+    yield postgres_server.url(name)
+    if not postgres_server.is_running:
+        postgres_server.start()
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def postgres_url(plain_postgres_url: str) -> str:
+    """The same as SQLAlchemy takes it: ``postgresql+psycopg://...``."""
+    return plain_postgres_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind in turn, as the setting takes it."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'holdclock.db'}"
+    url: str = request.getfixturevalue("plain_postgres_url")
+    return url
