@@ -112,21 +112,27 @@ class SmtpNotifier:
                 with contextlib.suppress(OSError, smtplib.SMTPException):
                     session.quit()
                 return reply
-        except smtplib.SMTPResponseException as exc:
+        except (OSError, smtplib.SMTPException) as exc:
+            raise self._failure(stage, exc, is_late=budget.left_s() <= 0) from exc
+
+    def _failure(self, stage: str, exc: Exception, *, is_late: bool) -> TransientDeliveryError:
+        if is_late:
+            # Whatever smtplib made of a line that was cut. If the message was
+            # already out, the server may have taken it; it is sent again all the
+            # same, with the same Message-ID.
+            return TransientDeliveryError(
+                f"email: failed while {stage}, no end after {self._timeout_s:g} s"
+            )
+        if isinstance(exc, smtplib.SMTPResponseException):
             # About this house, not about the recipient: a wrong password, a sender
             # not allowed, a busy server. An administrator can mend it while the
             # alert is tried again, so even a 5xx is not the end.
-            raise TransientDeliveryError(
+            return TransientDeliveryError(
                 f"email: the mail server answered {exc.smtp_code} while {stage}",
                 status=exc.smtp_code,
                 answer=_text(exc.smtp_error),
-            ) from exc
-        except (OSError, smtplib.SMTPException) as exc:
-            # If this came after the message, the server may have taken it. It is
-            # sent again all the same, with the same Message-ID.
-            late = budget.left_s() <= 0
-            why = f"no end after {self._timeout_s:g} s" if late else f"{type(exc).__name__}: {exc}"
-            raise TransientDeliveryError(f"email: failed while {stage}, {why}") from exc
+            )
+        return TransientDeliveryError(f"email: failed while {stage}, {type(exc).__name__}: {exc}")
 
     def _connect(self, budget: Budget) -> socket.socket:
         host, port = self._server
