@@ -19,7 +19,7 @@ what was wrong, the value, what is allowed. It names a hold, never a person.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 
@@ -30,9 +30,16 @@ class HoldError(Exception):
 class InvalidHoldError(HoldError):
     """A value is wrong; the caller can correct it and ask again."""
 
-    def __init__(self, message: str, *, field: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        by_field: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.field = field
+        self.by_field = dict(by_field or ({field: message} if field else {}))
 
 
 class HoldNotFoundError(HoldError):
@@ -45,6 +52,10 @@ class HoldStateError(HoldError):
 
 class ConflictError(HoldStateError):
     """Something else is already on record under that name or version."""
+
+    def __init__(self, message: str, *, hold_id: str | None = None) -> None:
+        super().__init__(message)
+        self.hold_id = hold_id
 
 
 class NotAllowedError(HoldError):

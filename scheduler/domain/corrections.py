@@ -118,6 +118,8 @@ def correct_outcome(hold: Hold, rules: Rules, fact: Fact, ending: Ending | None)
         contradicted=False,
         edition=hold.edition + 1,
     )
+    limits = window.limits(anchors(reopened), rules.policy, rules.checked, rules.calendar)
+    reopened = reopened._replace(**standing.move_clock(reopened, limits))
     if ending is None:
         reopened = reopened._replace(version=hold.version + 1)
         return facts.settle_and_advance(reopened, rules, fact.now, [answered])

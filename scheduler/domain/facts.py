@@ -171,7 +171,7 @@ def _once(hold: Hold, field: str, at: datetime | None) -> bool:
 # Papers.
 
 
-def receive_paper(hold: Hold, fact: Fact, paper: Paper) -> Act:
+def receive_paper(hold: Hold, _: Rules, fact: Fact, *, paper: Paper) -> Act:
     """Record that a paper is there. It never starts, stops or moves the clock."""
     field = PAPER_FIELDS[paper]
     require_open(hold)
@@ -247,7 +247,7 @@ def _confirmed(hold: Hold, fact: Fact, *, moved: bool) -> Event:
     )
 
 
-def expect_release(hold: Hold, _: Rules, fact: Fact, expected_at: datetime) -> Act:
+def expect_release(hold: Hold, _: Rules, fact: Fact, *, expected_at: datetime) -> Act:
     """Record a forecast of the release. It starts no clock before it has come."""
     require_open(hold)
     if hold.would_release_at is not None:
@@ -271,10 +271,20 @@ def expect_release(hold: Hold, _: Rules, fact: Fact, expected_at: datetime) -> A
 # Notice of release.
 
 
-def give_notice(hold: Hold, fact: Fact, recipient: str, release_at: datetime | None) -> Act:
+def give_notice(
+    hold: Hold,
+    _: Rules,
+    fact: Fact,
+    *,
+    recipient: str,
+    release_at: datetime | None,
+    manner: str | None,
+) -> Act:
     """Record a notice of release; only one to the agency answers the policy's duty."""
     require_open(hold)
-    told = observed(fact, Kind.NOTICE_RECORDED, to=recipient, release_stated=_text(release_at))
+    told = observed(
+        fact, Kind.NOTICE_RECORDED, to=recipient, release_stated=_text(release_at), how=manner
+    )
     if recipient != AGENCY or fact.at is None:
         return Act({}, (told,))
     earlier = hold.notice_given_at
@@ -287,7 +297,7 @@ def give_notice(hold: Hold, fact: Fact, recipient: str, release_at: datetime | N
 # What else people say.
 
 
-def acknowledge(hold: Hold, fact: Fact, arrival_at: datetime | None) -> Act:
+def acknowledge(hold: Hold, _: Rules, fact: Fact, *, arrival_at: datetime | None) -> Act:
     """Record that somebody has the alert: ends escalation until the next rung."""
     require_open(hold)
     told = observed(fact, Kind.ALERT_ACKNOWLEDGED, arrival_at=_text(arrival_at))
@@ -297,13 +307,13 @@ def acknowledge(hold: Hold, fact: Fact, arrival_at: datetime | None) -> Act:
     return Act(changes, (told,))
 
 
-def claim_citizenship(hold: Hold, fact: Fact) -> Act:
+def claim_citizenship(hold: Hold, _: Rules, fact: Fact) -> Act:
     """Record that the person claims citizenship: agent and supervisor hear at once."""
     require_open(hold)
     return Act({}, (observed(fact, Kind.CITIZENSHIP_CLAIMED),))
 
 
-def log_call(hold: Hold, fact: Fact) -> Act:
+def log_call(_: Hold, __: Rules, fact: Fact) -> Act:
     """Record a call made by hand."""
     return Act({}, (observed(fact, Kind.CALL_LOGGED),))
 

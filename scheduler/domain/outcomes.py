@@ -85,6 +85,9 @@ def _close(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> Act:
         "outcome_step": step,
         "escalate_at": None,
     }
+    if hold.started_at is None:
+        # The outcome came first: the clock never started.
+        changes |= {"starts_at": None, "deadline_at": None, "ceiling_at": None}
     return Act(changes, (written,))
 
 

@@ -126,15 +126,12 @@ _NEXT_RETRY = (
 )
 
 
-def insert(connection: Connection, rows: Sequence[tuple[Written, bool, str, datetime]]) -> None:
-    """Insert new holds: each with whether it is quiet, its digest, and when it is recorded."""
-    _INSERT.insert(
-        connection,
-        [
-            (*written.hold, *_beside(written), quiet, digest, at)
-            for written, quiet, digest, at in rows
-        ],
-    )
+def insert(
+    connection: Connection, written: Written, *, quiet: bool, digest: str, now: datetime
+) -> None:
+    """Insert a new hold, with the digest of its registration and when it is recorded."""
+    row = (*written.hold, *_beside(written), quiet, digest, now)
+    _INSERT.insert(connection, [row])
 
 
 def update_worked_out(connection: Connection, rows: Sequence[Written]) -> int:

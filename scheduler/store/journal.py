@@ -19,7 +19,7 @@ from scheduler.domain.events import Event, Kind
 from scheduler.domain.hold import Hold, Rules
 from scheduler.domain.instants import rfc3339
 from scheduler.domain.routing import Roster
-from scheduler.store import holds, ids, tables
+from scheduler.store import ids, tables
 from scheduler.store.bulk import Bulk
 from scheduler.store.holds import Written
 
@@ -267,11 +267,3 @@ def _ends_alerts(change: Change) -> bool:
 def _chunks(hold_ids: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(hold_ids), 500):
         yield hold_ids[start : start + 500]
-
-
-def update(connection: Connection, journaled: Sequence[Journaled], *, facts: bool) -> int:
-    """Write the holds of journaled changes; returns how many were at the revision read."""
-    rows = [entry.written for entry in journaled]
-    if facts:
-        return holds.update_all(connection, rows)
-    return holds.update_worked_out(connection, rows)

@@ -1,0 +1,130 @@
+"""Facilities, offices, contacts and channels: who holds, who is told, and how."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, RowMapping
+
+from scheduler.errors import ConflictError, HoldNotFoundError
+from scheduler.store import holds, tables
+
+FACILITY: sa.Table = tables.Facility.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+OFFICE: sa.Table = tables.Office.__table__  # type: ignore[attr-defined]  # the same
+CONTACT: sa.Table = tables.Contact.__table__  # type: ignore[attr-defined]  # the same
+CHANNEL: sa.Table = tables.Channel.__table__  # type: ignore[attr-defined]  # the same
+
+NOUNS: dict[str, sa.Table] = {
+    "facility": FACILITY,
+    "office": OFFICE,
+    "contact": CONTACT,
+    "channel": CHANNEL,
+}
+
+
+class FacilityRecord(NamedTuple):
+    """A facility as the registry needs it."""
+
+    code: str
+    name: str
+    state: str
+    timezone: str
+    policy: str
+    office_code: str | None
+    phone: str | None
+    ladder: tuple[str, ...]
+
+
+def facility(connection: Connection, code: str) -> FacilityRecord:
+    """Return a facility.
+
+    Raises:
+        HoldNotFoundError: There is none under that code; the nearest are named.
+    """
+    row = connection.execute(sa.select(FACILITY).where(FACILITY.c.code == code)).first()
+    if row is None:
+        known = connection.execute(sa.select(FACILITY.c.code).order_by(FACILITY.c.code).limit(12))
+        names = ", ".join(known.scalars()) or "none yet; `holdclock facility add` makes one"
+        raise HoldNotFoundError(f"facility '{code}': there is no such facility; on record: {names}")
+    ladder = tuple(orjson.loads(row.ladder)) if row.ladder else ()
+    return FacilityRecord(
+        row.code,
+        row.name,
+        row.state,
+        row.timezone,
+        row.policy,
+        row.office_code,
+        row.phone,
+        ladder,
+    )
+
+
+def hold_id(connection: Connection, name: str) -> str:
+    """Return the id of the hold that somebody names by its id or its reference.
+
+    Raises:
+        HoldNotFoundError: There is none.
+        ConflictError: Several facilities use that reference.
+    """
+    upper = name.strip().upper()
+    if holds.find(connection, upper) is not None:
+        return upper
+    known = holds.ids_by_reference(connection, name.strip())
+    if len(known) == 1:
+        return known[0]
+    if known:
+        raise ConflictError(
+            f"hold '{name}': several facilities use that reference; name one by its id: "
+            + ", ".join(sorted(known))
+        )
+    raise HoldNotFoundError(f"hold '{name}': there is no such hold")
+
+
+def add(connection: Connection, noun: str, values: dict[str, Any]) -> None:
+    """Add a row.
+
+    Raises:
+        ConflictError: Its code is taken.
+    """
+    table = NOUNS[noun]
+    key = table.primary_key.columns[0]
+    taken = connection.execute(sa.select(key).where(key == values[key.name])).first()
+    if taken is not None:
+        raise ConflictError(f"{noun} '{values[key.name]}': it is on record already")
+    connection.execute(sa.insert(table).values(values))
+
+
+def get(connection: Connection, noun: str, name: str) -> RowMapping:
+    """Return a row by its code or id.
+
+    Raises:
+        HoldNotFoundError: There is none.
+    """
+    table = NOUNS[noun]
+    key = table.primary_key.columns[0]
+    row = connection.execute(sa.select(table).where(key == name)).mappings().first()
+    if row is None:
+        raise HoldNotFoundError(f"{noun} '{name}': there is none on record")
+    return row
+
+
+def all_of(connection: Connection, noun: str) -> list[RowMapping]:
+    """Return every row of a noun, by code or id."""
+    table = NOUNS[noun]
+    key = table.primary_key.columns[0]
+    return list(connection.execute(sa.select(table).order_by(key)).mappings())
+
+
+def change(connection: Connection, noun: str, name: str, values: dict[str, Any]) -> None:
+    """Change fields of a row that is there."""
+    table = NOUNS[noun]
+    key = table.primary_key.columns[0]
+    connection.execute(sa.update(table).where(key == name).values(values))
+
+
+def disable(connection: Connection, noun: str, name: str, now: datetime) -> None:
+    """Switch a row off; it stays on record."""
+    change(connection, noun, name, {"disabled_at": now})

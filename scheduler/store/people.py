@@ -1,0 +1,69 @@
+"""Who is held: encrypted, apart from the hold, read only for those who may see it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scheduler.errors import StoreError
+from scheduler.store import tables
+from scheduler.store.cipher import Cipher
+
+TABLE: sa.Table = tables.Person.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+
+
+class PersonRecord(NamedTuple):
+    """What the facility entered about the person; its repr shows nothing."""
+
+    name: str | None
+    a_number: str | None
+
+    def __repr__(self) -> str:
+        return "PersonRecord(...)"
+
+
+def keep(
+    connection: Connection,
+    cipher: Cipher | None,
+    hold_id: str,
+    *,
+    name: str | None,
+    a_number: str | None,
+) -> None:
+    """Encrypt and store what was entered, if anything was.
+
+    Raises:
+        StoreError: There is no key to encrypt it with.
+    """
+    if name is None and a_number is None:
+        return
+    if cipher is None:
+        raise StoreError("person's data: HOLDCLOCK_DATA_KEY is needed to encrypt it; set the key")
+    connection.execute(
+        sa.insert(TABLE).values(
+            hold_id=hold_id,
+            name=_sealed(cipher, name, f"{hold_id}/name"),
+            a_number=_sealed(cipher, a_number, f"{hold_id}/a_number"),
+        )
+    )
+
+
+def read(connection: Connection, cipher: Cipher, hold_id: str) -> PersonRecord | None:
+    """Return what was entered about the person, or None."""
+    row = connection.execute(sa.select(TABLE).where(TABLE.c.hold_id == hold_id)).first()
+    if row is None:
+        return None
+    return PersonRecord(
+        _opened(cipher, row.name, f"{hold_id}/name"),
+        _opened(cipher, row.a_number, f"{hold_id}/a_number"),
+    )
+
+
+def _sealed(cipher: Cipher, text: str | None, context: str) -> bytes | None:
+    return None if text is None else cipher.seal(text, context=context)
+
+
+def _opened(cipher: Cipher, token: bytes | None, context: str) -> str | None:
+    return None if token is None else cipher.open(bytes(token), context=context)
