@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,9 +16,15 @@ import holidays
 from config.policies import read_tables
 from scheduler.domain import instants
 from scheduler.domain.legal_calendar import FederalYear, LegalCalendar
-from scheduler.errors import ConfigError
+from scheduler.errors import ConfigError, PolicyError
 
 SHIPPED = Path(__file__).with_name("holidays.toml")
+
+# A window that starts in the first or last year allowed reaches into its neighbours.
+_FIRST_TABLE = instants.FIRST_YEAR - 1
+_LAST_TABLE = instants.LAST_YEAR + 2
+# Beyond this year the library answers, without a word, that there is no holiday.
+_LAST_OF_LIBRARY = 2100
 
 _OBSERVED = " (observed)"
 _FIELDS = ("date", "name", "source", "policies", "states", "facilities")
@@ -73,10 +80,20 @@ def federal_year(year: int) -> FederalYear:
     Never by state or by the library's category of government closings: both
     differ from the statute.
 
+    Raises:
+        PolicyError: The year is out of reach of any hold.
+
     Source:
         5 U.S.C. 6103(a) for the dates, (b) and Executive Order 11582 for the
         days kept instead.
     """
+    if not _FIRST_TABLE <= year <= _LAST_TABLE:
+        raise PolicyError(
+            f"year {year}: there is no table of federal holidays; "
+            f"use {_FIRST_TABLE} to {_LAST_TABLE}"
+        )
+    if year > _LAST_OF_LIBRARY:
+        return _like_an_earlier_year(year)
     statutory: dict[date, str] = {}
     in_lieu: dict[date, str] = {}
     # The in-lieu day of a 1 January that is a Saturday lies in the year before;
@@ -87,6 +104,21 @@ def federal_year(year: int) -> FederalYear:
         else:
             statutory[day] = name
     return FederalYear(statutory, in_lieu)
+
+
+def _like_an_earlier_year(year: int) -> FederalYear:
+    """Copy the dates of the last year whose days fall on the same weekdays."""
+    twin = next(
+        earlier
+        for earlier in range(_LAST_OF_LIBRARY, _FIRST_TABLE, -1)
+        if date(earlier, 1, 1).weekday() == date(year, 1, 1).weekday()
+        and calendar.isleap(earlier) == calendar.isleap(year)
+    )
+    statutory, in_lieu = federal_year(twin)
+    return FederalYear(
+        {day.replace(year=year): name for day, name in statutory.items()},
+        {day.replace(year=year): name for day, name in in_lieu.items()},
+    )
 
 
 def load_holidays(

@@ -109,5 +109,5 @@ def _reckoned(
         "ceiling_at": explanation.instant_data(limits.ceiling_at),
         "ceiling_policy": limits.ceiling_policy,
         "steps": [explanation.step_data(step) for step in steps],
-        "warnings": explanation.warnings(policy, limits, zone=calendar.zone, decided_on=day),
+        "warnings": list(explanation.warnings(policy, limits, zone=calendar.zone, decided_on=day)),
     }
