@@ -34,6 +34,10 @@ class Clock(Protocol):
         """Wait until `wake` is set or `timeout_s` seconds of this clock passed."""
         ...
 
+    def real_seconds(self, seconds: float) -> float:
+        """Return how many seconds of the world so many of this clock take."""
+        ...
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -48,6 +52,9 @@ class SystemClock:
 
     def wait(self, wake: threading.Event, timeout_s: float) -> bool:
         return wake.wait(timeout_s)
+
+    def real_seconds(self, seconds: float) -> float:
+        return seconds
 
 
 class FastClock:
@@ -67,7 +74,10 @@ class FastClock:
         return (time.monotonic() - self._began) * self._speed
 
     def wait(self, wake: threading.Event, timeout_s: float) -> bool:
-        return wake.wait(timeout_s / self._speed)
+        return wake.wait(self.real_seconds(timeout_s))
+
+    def real_seconds(self, seconds: float) -> float:
+        return seconds / self._speed
 
 
 class SettableClock:
@@ -88,6 +98,9 @@ class SettableClock:
     def wait(self, wake: threading.Event, timeout_s: float) -> bool:
         """Do not wait: whoever moves the clock decides what happens next."""
         return wake.is_set()
+
+    def real_seconds(self, seconds: float) -> float:
+        return seconds
 
     def tick(self, **elapsed: float) -> datetime:
         """Let time pass, on both scales; keywords as for `timedelta`."""

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy.engine import Connection
-
 from scheduler.clock import Clock
 from scheduler.domain.actors import Actor, Deed, require_may, require_sight
 from scheduler.domain.events import Value
@@ -18,7 +16,7 @@ from scheduler.errors import ConflictError, HoldNotFoundError
 from scheduler.intake import check_entry
 from scheduler.store import directory, holds, journal, rosters
 from scheduler.store.directory import FacilityRecord
-from scheduler.store.engine import Database
+from scheduler.store.engine import Connection, Database
 from scheduler.store.holds import Stored
 from scheduler.store.journal import Change, Moment
 from scheduler.store.rules import RuleBook
@@ -64,7 +62,6 @@ class Recorder:
         database: Where it is kept.
         clock: Asked once a call.
         rule_book: Pins rules and reads them back.
-        wake: Called after a commit that may make something due.
         sends: False records alerts without sending them.
     """
 
@@ -74,13 +71,13 @@ class Recorder:
         clock: Clock,
         *,
         rule_book: RuleBook,
-        wake: Callable[[], None] = lambda: None,
         sends: bool = True,
     ) -> None:
         self.database = database
         self.rule_book = rule_book
         self._clock = clock
-        self._wake = wake
+        self.on_commit: Callable[[], None] = lambda: None
+        """Called after a commit that may make something due: a worker in this process."""
         self._sends = sends
 
     def now(self) -> datetime:
@@ -93,7 +90,7 @@ class Recorder:
 
     def committed(self) -> None:
         """Let the worker look: something may be due."""
-        self._wake()
+        self.on_commit()
 
     def record(
         self, name: str, entry: Entry, deed: Deed, step: Step, *, undated: bool = False

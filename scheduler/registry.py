@@ -15,7 +15,6 @@ from hashlib import sha256
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy.engine import Connection
 
 from scheduler.domain import corrections, duties, facts, outcomes
 from scheduler.domain.actors import OUTCOME_DEEDS, Actor, Deed, require_may, require_sight
@@ -32,6 +31,7 @@ from scheduler.recorder import Entry, Recorder, Settled, details
 from scheduler.store import directory, holds, ids, journal, people, rosters
 from scheduler.store.cipher import Cipher
 from scheduler.store.directory import FacilityRecord
+from scheduler.store.engine import Connection
 from scheduler.store.holds import Stored
 from scheduler.store.journal import Change
 from scheduler.store.rules import ladder_from
@@ -310,7 +310,9 @@ def _new_hold(asked: Registration, rules: Rules, rules_id: str) -> Hold:
     )
 
 
-def _enter(hold: Hold, rules: Rules, lodging: Fact, asked: Registration, actor: Actor) -> Recorded:
+def _enter(
+    hold: Hold, rules: Rules, lodging: Fact, *, asked: Registration, actor: Actor
+) -> Recorded:
     if asked.outcome is None:
         return facts.register(hold, rules, lodging)
     last = Fact(asked.outcome_at, lodging.now)

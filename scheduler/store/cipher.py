@@ -98,3 +98,8 @@ def _associated(context: str) -> bytes:
         # Without one, every value of the purpose could be swapped for any other.
         raise ValueError("a sealed value needs a context")
     return _VERSION + context.encode()
+
+
+def secrets_context(channel_id: str) -> str:
+    """Bind a channel's secrets to its row."""
+    return f"{channel_id}/secrets"

@@ -11,10 +11,20 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, RowMapping, make_url
+from sqlalchemy.exc import IntegrityError
 
 from scheduler.clock import Clock
 from scheduler.errors import StoreError
+
+__all__ = [
+    "Connection",
+    "Database",
+    "IntegrityError",
+    "RowMapping",
+    "database_url",
+    "open_database",
+]
 
 BUSY_TIMEOUT_MS = 10_000
 WAKE_CHANNEL = "holdclock_due"

@@ -104,6 +104,19 @@ def claim_due(connection: Connection, now: datetime, limit: int) -> list[Stored]
     return [load(row) for row in rows.fetchall()]
 
 
+def peek_due(connection: Connection, now: datetime, limit: int) -> list[str]:
+    """Return the ids of up to `limit` due holds without claiming them."""
+    rows = connection.execute(
+        sa.select(TABLE.c.id)
+        .where(
+            TABLE.c.next_due_at <= now, sa.or_(TABLE.c.retry_at.is_(None), TABLE.c.retry_at <= now)
+        )
+        .order_by(TABLE.c.next_due_at)
+        .limit(limit)
+    )
+    return list(rows.scalars())
+
+
 def next_due_at(connection: Connection) -> datetime | None:
     """Return the earliest instant at which the worker must look again, or None."""
     due = connection.execute(_NEXT_DUE).scalar()

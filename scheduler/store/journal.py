@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 import sqlalchemy as sa
@@ -150,7 +150,6 @@ def _event_rows(
     event_ids: dict[int, str] = {}
     steps: dict[str, str] = {}
     hold = change.hold
-    recorded_at = rfc3339(moment.now)
     for event in change.events:
         event_id = ids.time_ordered(moment.now)
         event_ids[id(event)] = event_id
@@ -161,33 +160,68 @@ def _event_rows(
             data[key] = steps.get(step) or _id_of(connection, hold.id, step)
         if moment.is_suspect and event.by_time:
             data["clock_suspect"] = True
-        body = {
-            "id": event_id,
-            "kind": event.kind,
-            "hold_id": hold.id,
-            "hold_ref": hold.hold_ref,
-            "facility_code": hold.facility_code,
-            "window_no": hold.window_no,
-            "occurred_at": rfc3339(event.occurred_at),
-            "recorded_at": recorded_at,
-            "actor": TIMEKEEPER if event.by_time else moment.actor,
-            "data": data,
-        }
-        rows.append(
-            (
-                event_id,
-                hold.id,
-                hold.facility_code,
-                event.kind,
-                event.step,
-                event.occurred_at,
-                moment.now,
-                # Sorted keys, and data that holds text, whole numbers and booleans
-                # only: these are the canonical bytes of RFC 8785.
-                orjson.dumps(body, option=orjson.OPT_SORT_KEYS).decode(),
-            )
-        )
+        rows.append(_event_row(hold, event._replace(data=data), moment, event_id))
     return event_ids
+
+
+def _event_row(hold: Subject, event: Event, moment: Moment, event_id: str) -> tuple[Any, ...]:
+    body = {
+        "id": event_id,
+        "kind": event.kind,
+        "hold_id": hold.id,
+        "hold_ref": hold.hold_ref,
+        "facility_code": hold.facility_code,
+        "window_no": hold.window_no,
+        "occurred_at": rfc3339(event.occurred_at),
+        "recorded_at": rfc3339(moment.now),
+        "actor": TIMEKEEPER if event.by_time else moment.actor,
+        "data": dict(event.data),
+    }
+    return (
+        event_id,
+        hold.id,
+        hold.facility_code,
+        event.kind,
+        event.step,
+        event.occurred_at,
+        moment.now,
+        # Sorted keys, and data that holds text, whole numbers and booleans only:
+        # these are the canonical bytes of RFC 8785.
+        orjson.dumps(body, option=orjson.OPT_SORT_KEYS).decode(),
+    )
+
+
+class Subject(Protocol):
+    """What an event is about, as far as its body names it."""
+
+    @property
+    def id(self) -> str | None: ...
+    @property
+    def hold_ref(self) -> str | None: ...
+    @property
+    def facility_code(self) -> str | None: ...
+    @property
+    def window_no(self) -> int | None: ...
+
+
+class Nothing(NamedTuple):
+    """Stands for the hold in an event that is about none."""
+
+    id: str | None = None
+    hold_ref: str | None = None
+    facility_code: str | None = None
+    window_no: int | None = None
+
+
+def append(connection: Connection, told: Sequence[tuple[Subject, Event]], moment: Moment) -> None:
+    """Write events that change no hold and alert nobody: what became of a delivery."""
+    _EVENTS.insert(
+        connection,
+        [
+            _event_row(subject, event, moment, ids.time_ordered(moment.now))
+            for subject, event in told
+        ],
+    )
 
 
 def _id_of(connection: Connection, hold_id: str, step: str) -> str:

@@ -47,6 +47,10 @@ class RuleBook:
                 self._known[row.id] = self._read(orjson.loads(row.body))
         return self._known
 
+    def known(self, rules_id: str) -> Rules:
+        """Return rules that `get` has read before."""
+        return self._known[rules_id]
+
     def _insert(self, connection: Connection, rules_id: str, body: str) -> None:
         # Two processes may pin the same rules at once; what they write is the same.
         connection.execute(

@@ -1,0 +1,185 @@
+"""Puts the parts together: the only place that knows them all."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from config.holidays import HolidayBook, load_holidays
+from config.policies import load_policies
+from config.settings import Settings, StoreSettings
+from notifiers.base import Notifier
+from notifiers.guard import Guard
+from notifiers.mail_message import check_address
+from notifiers.smtp import SmtpNotifier
+from notifiers.webhook import WebhookNotifier
+from scheduler.administration import Administration
+from scheduler.clock import Clock, SystemClock
+from scheduler.domain.legal_calendar import LegalCalendar
+from scheduler.domain.policy_book import PolicyBook
+from scheduler.event_log import EventLog
+from scheduler.recorder import Recorder
+from scheduler.registry import Registry
+from scheduler.store import schema
+from scheduler.store.cipher import WEBHOOK, Cipher
+from scheduler.store.directory import FacilityRecord
+from scheduler.store.engine import Database, open_database
+from scheduler.store.rules import RuleBook
+from scheduler.worker.deadlines import Deadlines
+from scheduler.worker.delivery import AT_MOST, Clocks, Delivery
+from scheduler.worker.service import Service
+from scheduler.worker.timekeeper import Timekeeper
+
+
+class Law(NamedTuple):
+    """What the holds are judged by: policies and holidays on record."""
+
+    book: PolicyBook
+    holidays: HolidayBook
+
+    def calendar_for(self, facility: FacilityRecord) -> LegalCalendar:
+        """Return the legal calendar of a facility."""
+        return self.holidays.calendar(
+            facility.timezone, state=facility.state, facility_code=facility.code
+        )
+
+
+def read_law(settings: StoreSettings) -> Law:
+    """Read policies and holidays.
+
+    Raises:
+        ConfigError: With everything that is wrong in them.
+    """
+    book = load_policies(settings.policies_file)
+    return Law(book, load_holidays(settings.holidays_file, policies=frozenset(book)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """An opened database with everything that reads and writes it."""
+
+    database: Database
+    clock: Clock
+    law: Law
+    rule_book: RuleBook
+    recorder: Recorder
+    registry: Registry
+    administration: Administration
+    event_log: EventLog
+    person_cipher: Cipher | None
+    webhook_cipher: Cipher | None
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.database.close()
+
+
+def open_house(
+    settings: StoreSettings,
+    *,
+    clock: Clock | None = None,
+    sends: bool = True,
+    durable: bool = True,
+    simulation: bool = False,
+) -> House:
+    """Open the database and put everything around it.
+
+    Args:
+        settings: With keys (`Settings`) where people's data or secrets come in.
+        clock: The machine's own unless given.
+        sends: False records alerts without sending them.
+        durable: False leaves out the wait for the disk.
+        simulation: Accept a database that a replay filled.
+
+    Raises:
+        ConfigError: Policies or holidays are wrong.
+        StoreError: The database cannot be used as it is.
+    """
+    law = read_law(settings)
+    database = open_database(settings.database_url, durable=durable)
+    schema.require(database, simulation=simulation)
+    clock = clock or SystemClock()
+    data_key = settings.data_key if isinstance(settings, Settings) else None
+    person = None if data_key is None else Cipher(data_key)
+    webhook = None if data_key is None else Cipher(data_key, purpose=WEBHOOK)
+    rule_book = RuleBook(law.holidays.federal)
+    recorder = Recorder(database, clock, rule_book=rule_book, sends=sends)
+    return House(
+        database=database,
+        clock=clock,
+        law=law,
+        rule_book=rule_book,
+        recorder=recorder,
+        registry=Registry(recorder, book=law.book, calendar_for=law.calendar_for, cipher=person),
+        administration=Administration(
+            database,
+            clock,
+            book=law.book,
+            cipher=webhook,
+            check_url=_guard(settings).check_url,
+            check_address=check_address,
+        ),
+        event_log=EventLog(database),
+        person_cipher=person,
+        webhook_cipher=webhook,
+    )
+
+
+def _guard(settings: StoreSettings) -> Guard:
+    if not isinstance(settings, Settings):
+        return Guard()
+    return Guard(
+        allowed_networks=settings.webhook_allowed_networks,
+        allowed_ports=settings.webhook_allowed_ports,
+    )
+
+
+def notifiers(settings: Settings) -> Mapping[str, Notifier]:
+    """Return the ways out of the house that the settings provide."""
+    ways: dict[str, Notifier] = {"webhook": WebhookNotifier(_guard(settings))}
+    if settings.smtp_host:
+        ways["email"] = SmtpNotifier(
+            settings.smtp_host,
+            settings.smtp_port,
+            security=settings.smtp_security.value,
+            username=settings.smtp_username or "",
+            password=settings.smtp_password or "",
+            sender=settings.smtp_from or "",
+        )
+    return ways
+
+
+def build_worker(
+    house: House, settings: Settings, *, ways: Mapping[str, Notifier] | None = None
+) -> Service:
+    """Return a worker for the house; nothing runs before its `start`."""
+    real = SystemClock()
+    timekeeper = Timekeeper(house.database, house.clock)
+    pool = ThreadPoolExecutor(AT_MOST, thread_name_prefix="send")
+    worker_id = secrets.token_hex(8)
+    delivery = Delivery(
+        house.database,
+        ways if ways is not None else notifiers(settings),
+        clocks=Clocks(real, real),
+        pool=pool,
+        rule_book=house.rule_book,
+        cipher=house.webhook_cipher or Cipher(settings.data_key, purpose=WEBHOOK),
+        base_url=settings.base_url,
+        worker_id=worker_id,
+    )
+    deadlines = Deadlines(house.database, timekeeper, rule_book=house.rule_book)
+    service = Service(
+        house.database,
+        clock=house.clock,
+        real=real,
+        deadlines=deadlines,
+        delivery=delivery,
+        timekeeper=timekeeper,
+        pool=pool,
+        worker_id=worker_id,
+    )
+    house.recorder.on_commit = service.wake
+    return service

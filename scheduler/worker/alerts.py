@@ -1,0 +1,82 @@
+"""Makes the alert that a notifier sends out of a claimed delivery."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from notifiers.base import Alert, Target
+from scheduler.domain.hold import papers_missing
+from scheduler.domain.instants import parse_duration, parse_instant
+from scheduler.domain.policy import Policy
+from scheduler.store.cipher import Cipher, secrets_context
+from scheduler.store.outbox import Claimed
+
+
+def compose(claimed: Claimed, policy: Policy, base_url: str) -> Alert:
+    """Return what one alert says. Nothing in it tells who is held.
+
+    Args:
+        claimed: With the event and the hold as it stands.
+        policy: The one the hold pinned.
+        base_url: Where the hold's page is.
+    """
+    event, facts = claimed.event, claimed.facts
+    data: dict[str, Any] = event["data"]
+    lead = data.get("lead")
+    return Alert(
+        id=claimed.id,
+        type=claimed.type,
+        also=claimed.also,
+        hold_id=event["hold_id"],
+        hold_ref=facts.hold_ref,
+        facility_code=facts.facility_code,
+        facility_name=facts.facility_name,
+        facility_phone=facts.facility_phone,
+        timezone=facts.timezone,
+        kind=event["kind"],
+        occurred_at=_instant(event["occurred_at"]),
+        lead=None if lead is None else parse_duration(lead),
+        counts_to=data.get("counts_to"),
+        starts_at=facts.starts_at,
+        deadline_at=facts.deadline_at,
+        ceiling_at=facts.ceiling_at,
+        confirmed=data.get("confirmed"),
+        assumed=bool(facts.assumed),
+        late_by_s=data.get("late_by_s", 0),
+        missed=data.get("missed", 0),
+        sequence=claimed.sequence,
+        url=f"{base_url.rstrip('/')}/holds/{event['hold_id']}",
+        note=_authority_note(facts, policy),
+        status=facts.status,
+    )
+
+
+def target(claimed: Claimed, cipher: Cipher) -> Target:
+    """Return where an alert goes, its secrets opened for this one use."""
+    secrets: tuple[str, ...] = ()
+    if claimed.secrets is not None:
+        opened = cipher.open(bytes(claimed.secrets), context=secrets_context(claimed.channel_id))
+        secrets = tuple(json.loads(opened))
+    return Target(
+        channel_id=claimed.channel_id,
+        kind=claimed.channel_kind,
+        address=claimed.address,
+        secrets=secrets,
+    )
+
+
+def _authority_note(facts: Any, policy: Policy) -> str | None:
+    """Say which paper is missing while the clock runs."""
+    if facts.started_at is None or facts.outcome is not None:
+        return None
+    missing = papers_missing(facts, policy)
+    if not missing:
+        return None
+    words = {"served": "NOT SERVED", "warrant": "NO WARRANT", "judicial_order": "NO JUDICIAL ORDER"}
+    return "NO AUTHORITY ON RECORD: " + ", ".join(words[paper] for paper in missing)
+
+
+def _instant(text: str) -> datetime:
+    return parse_instant(text, None, fold="refuse").instant

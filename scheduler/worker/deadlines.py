@@ -1,0 +1,171 @@
+"""Time passes: due holds become events and outbox rows, in one transaction a batch.
+
+No network is used inside, so no lease is needed: a crash rolls the batch back and
+the holds are due still.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from scheduler.domain import duties
+from scheduler.domain.hold import Rules
+from scheduler.domain.routing import Roster
+from scheduler.errors import StoreError
+from scheduler.store import holds, journal, rosters
+from scheduler.store.engine import Connection, Database, IntegrityError
+from scheduler.store.holds import Stored
+from scheduler.store.journal import Change, Moment
+from scheduler.store.rules import RuleBook
+from scheduler.worker.timekeeper import Timekeeper
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+
+
+class Ticked(NamedTuple):
+    """What one tick did: holds claimed, events written, holds set aside."""
+
+    holds: int = 0
+    events: int = 0
+    set_aside: int = 0
+
+
+class Deadlines:
+    """Carries out what is due.
+
+    Args:
+        database: Where the holds are.
+        timekeeper: Asked once a tick.
+        rule_book: Reads pinned rules.
+        sends: False records alerts without sending them.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        timekeeper: Timekeeper,
+        *,
+        rule_book: RuleBook,
+        sends: bool = True,
+    ) -> None:
+        self._database = database
+        self._timekeeper = timekeeper
+        self._rule_book = rule_book
+        self._sends = sends
+
+    def drain(self) -> Ticked:
+        """Tick until nothing is due."""
+        total = Ticked()
+        while True:
+            done = self.tick()
+            if not done.holds:
+                return total
+            total = Ticked(*(a + b for a, b in zip(total, done, strict=True)))
+
+    def tick(self) -> Ticked:
+        """Carry out one batch of what is due now."""
+        reading = self._timekeeper.read()
+        moment = Moment(reading.now, sends=self._sends, is_suspect=reading.is_suspect)
+        try:
+            with self._database.write() as connection:
+                claimed = holds.claim_due(connection, moment.now, BATCH)
+                return self._carry_out(connection, claimed, moment) if claimed else Ticked()
+        except (IntegrityError, StoreError):
+            # One hold's events were refused: find it, and let the others go on.
+            logger.exception("A batch was refused", extra={"action": "batch_refused"})
+            return self._one_by_one(moment)
+
+    def next_due_at(self) -> datetime | None:
+        """Return when the worker must look again, or None while nothing is open."""
+        with self._database.read() as connection:
+            return holds.next_due_at(connection)
+
+    def _carry_out(self, connection: Connection, claimed: list[Stored], moment: Moment) -> Ticked:
+        rules = self._rule_book.get(connection, [stored.hold.rules_id for stored in claimed])
+        people = rosters.rosters(connection, {stored.hold.facility_code for stored in claimed})
+        chains = {code: len(roster.chain()) for code, roster in people.items()}
+        changes: list[Change] = []
+        for stored in claimed:
+            its_rules = rules[stored.hold.rules_id]._replace(
+                chain=chains[stored.hold.facility_code]
+            )
+            change = self._advance(connection, stored, its_rules, moment)
+            if change is not None:
+                changes.append(change)
+        self._write(connection, changes, people, moment)
+        events = sum(len(change.events) for change in changes)
+        return Ticked(len(claimed), events, len(claimed) - len(changes))
+
+    def _advance(
+        self, connection: Connection, stored: Stored, rules: Rules, moment: Moment
+    ) -> Change | None:
+        hold = stored.hold
+        try:
+            done = duties.advance(hold, rules, moment.now)
+        except Exception as exc:
+            # The one place for a broad except: a bad hold must not stop the others.
+            logger.exception(
+                "Hold set aside", extra={"action": "hold_set_aside", "hold_id": hold.id}
+            )
+            holds.set_aside(connection, hold.id, _because(exc), moment.now)
+            return None
+        return Change(
+            hold,
+            done.hold,
+            done.next_due_at,
+            done.events,
+            rules,
+            stored.alert_sequence,
+            stored.quiet,
+        )
+
+    def _write(
+        self,
+        connection: Connection,
+        changes: list[Change],
+        people: Mapping[str, Roster],
+        moment: Moment,
+    ) -> None:
+        written = journal.record(connection, changes, people, moment)
+        updated = holds.update_worked_out(connection, [entry.written for entry in written])
+        if updated != len(changes):
+            raise StoreError(
+                f"holds: {len(changes) - updated} of {len(changes)} changed while they were claimed"
+            )
+
+    def _one_by_one(self, moment: Moment) -> Ticked:
+        """Carry out a refused batch hold by hold; set aside what is refused alone."""
+        with self._database.read() as connection:
+            claimed = holds.peek_due(connection, moment.now, BATCH)
+        total = Ticked()
+        for hold_id in claimed:
+            try:
+                done = self._only(hold_id, moment)
+            except (IntegrityError, StoreError) as exc:
+                done = self._set_aside(hold_id, exc, moment)
+            total = Ticked(*(a + b for a, b in zip(total, done, strict=True)))
+        return total
+
+    def _only(self, hold_id: str, moment: Moment) -> Ticked:
+        with self._database.write() as connection:
+            stored = holds.lock(connection, hold_id)
+            return Ticked() if stored is None else self._carry_out(connection, [stored], moment)
+
+    def _set_aside(self, hold_id: str, exc: Exception, moment: Moment) -> Ticked:
+        logger.error(
+            "Hold set aside: %s",
+            type(exc).__name__,
+            extra={"action": "hold_set_aside", "hold_id": hold_id},
+        )
+        with self._database.write() as connection:
+            holds.set_aside(connection, hold_id, _because(exc), moment.now)
+        return Ticked(1, 0, 1)
+
+
+def _because(exc: Exception) -> str:
+    return f"{type(exc).__name__}: {exc}".splitlines()[0]
