@@ -123,7 +123,8 @@ def _clock(alert: Alert) -> list[tuple[str, str]]:
     rows = [("Clock started", wording.local(alert, alert.starts_at, year=True))]
     deadline = wording.local(alert, alert.deadline_at, year=True)
     if not wording.has_earlier_ceiling(alert):
-        return [*rows, ("Authority ends", deadline)]
+        has_ended = alert.status in ("expired", "lapsed")
+        return [*rows, ("Authority ended" if has_ended else "Authority ends", deadline)]
     ceiling = wording.local(alert, alert.ceiling_at, year=True)
     return [*rows, ("Ceiling, plan to this", ceiling), ("Deadline of its policy", deadline)]
 
@@ -131,7 +132,7 @@ def _clock(alert: Alert) -> list[tuple[str, str]]:
 def _closing(alert: Alert) -> list[str]:
     if alert.type == TEST:
         return [alert.url]
-    limits = [_MAXIMUMS] if alert.deadline_at is not None else []
+    limits = [_MAXIMUMS] if alert.status == "running" else []
     return [*limits, f"Open the hold: {alert.url}\n{_NO_RECORD_BY_LINK}"]
 
 
@@ -155,7 +156,7 @@ def _closing_html(alert: Alert) -> str:
     link = f'<a href="{escape(alert.url)}">'
     if alert.type == TEST:
         return f"<p>{link}{escape(alert.url)}</a></p>"
-    limits = f"<p>{_MAXIMUMS}</p>" if alert.deadline_at is not None else ""
+    limits = f"<p>{_MAXIMUMS}</p>" if alert.status == "running" else ""
     return (
         f'{limits}<p style="font-size:18px"><a href="{escape(alert.url)}" '
         'style="display:inline-block;padding:10px 0">Open the hold</a></p>'

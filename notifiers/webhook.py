@@ -46,6 +46,7 @@ class WebhookNotifier:
         tls_context: For a private authority's certificates; verified in any case.
         timeout_s: For the whole of one attempt.
         connect_s: For the name, the connection, and again for the TLS greeting.
+        answer_s: For the rest of an answer whose status has come.
         connections: How many at once, at least the number of sending threads.
     """
 
@@ -58,6 +59,7 @@ class WebhookNotifier:
         tls_context: ssl.SSLContext | None = None,
         timeout_s: float = TIMEOUT_S,
         connect_s: float = CONNECT_S,
+        answer_s: float = ANSWER_S,
         connections: int = 64,
     ) -> None:
         # These two write whole URLs and headers into the log; a receiver's URL
@@ -66,6 +68,7 @@ class WebhookNotifier:
             logging.getLogger(name).setLevel(logging.WARNING)
         self._guard = guard
         self._timeout_s = timeout_s
+        self._answer_s = answer_s
         timeout = httpx.Timeout(timeout_s, connect=connect_s)
         self._client = _client(guard, tls_context or default_tls(), timeout, connections)
 
@@ -111,7 +114,7 @@ class WebhookNotifier:
         self, url: httpx.URL, body: bytes, headers: Mapping[str, str], budget: Budget
     ) -> tuple[int, httpx.Headers, str]:
         with self._client.stream("POST", url, content=body, headers=headers) as response:
-            budget.shorten(ANSWER_S)
+            budget.shorten(self._answer_s)
             return response.status_code, response.headers, _read(response)
 
 

@@ -55,6 +55,7 @@ def notifier_for(
     authority: Authority,
     *,
     timeout_s: float = 15.0,
+    answer_s: float = 2.0,
     connections: int = 64,
     answers: tuple[str, ...] = ("127.0.0.1",),
 ) -> WebhookNotifier:
@@ -67,6 +68,7 @@ def notifier_for(
         guard,
         tls_context=authority.client_tls(),
         timeout_s=timeout_s,
+        answer_s=answer_s,
         connections=connections,
     )
 
@@ -292,6 +294,18 @@ def test_status_decides_though_the_rest_of_the_answer_is_cut(
     assert receipt.status == 200
     assert receipt.duration_ms < SOON_S * 1000
     assert far_end.bytes_sent < 32 * 1024 * 1024
+
+
+def test_drip_after_the_status_ends_long_before_the_delivery_s_deadline(
+    far_end: Receiver, authority: Authority
+) -> None:
+    far_end.answer_next(Answer(status=200, fault=Fault.DRIP_BODY))
+    notifier = notifier_for(far_end, authority, answer_s=0.1)
+
+    receipt = notifier.send(REMINDER, webhook(far_end.url), now=NOW)
+
+    assert receipt.duration_ms < SOON_S * 1000
+    notifier.close()
 
 
 def test_packed_answer_is_not_unpacked(notifier: WebhookNotifier, far_end: Receiver) -> None:

@@ -93,6 +93,13 @@ def test_text_gives_both_limits_where_they_differ() -> None:
     assert "Deadline of its policy: Mon 9 Mar 2026 17:00 EDT\n" in told
 
 
+def test_text_of_an_expired_hold_speaks_of_the_limit_as_past() -> None:
+    told = render.text(alert("hold.expired", "hold_expired", status="expired"))
+
+    assert "Authority ended: Mon 9 Mar 2026 17:00 EDT\n" in told
+    assert "Limits are maximums" not in told
+
+
 def test_missing_telephone_number_is_said() -> None:
     said = reminder(facility_phone=None)
 
