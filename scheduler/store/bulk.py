@@ -91,14 +91,14 @@ class Bulk:
             rows,
         )
 
-    def _plain(self, row: Row) -> list[Any]:
+    def _plain(self, row: Row) -> tuple[Any, ...]:
         values = list(row)
         for position in self._instants:
             value = values[position]
             if value is not None:
                 # Everything here is UTC already: no conversion in the hot path.
                 values[position] = value.replace(tzinfo=None).isoformat(" ", "microseconds")
-        return values
+        return tuple(values)
 
     def _send(
         self, connection: Connection, statement: str, names: Sequence[str], rows: Sequence[Row]
