@@ -4,7 +4,7 @@ SQLModel defines it; nothing is built from user input here (table models do not
 validate). A plain `datetime` field is stored in UTC and comes back aware.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -85,6 +85,21 @@ class Channel(SQLModel, table=True):
     secrets: bytes | None = Field(default=None, sa_type=LargeBinary)
     created_at: datetime
     disabled_at: datetime | None = None
+
+
+class ExtraHoliday(SQLModel, table=True):
+    """A dated holiday beyond the federal ones; an empty scope reaches everything."""
+
+    __tablename__ = "extra_holiday"
+
+    id: str = Field(primary_key=True)
+    day: date
+    name: str
+    source: str
+    policies: str = ""
+    states: str = ""
+    facilities: str = ""
+    created_at: datetime
 
 
 class PinnedRules(SQLModel, table=True):

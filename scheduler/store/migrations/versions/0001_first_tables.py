@@ -15,6 +15,18 @@ depends_on = None
 def upgrade() -> None:
     """Create every table, and let no event be changed."""
     op.create_table(
+        "extra_holiday",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("policies", sa.String(), nullable=False),
+        sa.Column("states", sa.String(), nullable=False),
+        sa.Column("facilities", sa.String(), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "installation",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
