@@ -36,7 +36,7 @@ from scheduler.store.holds import Stored
 from scheduler.store.journal import Change
 from scheduler.store.rules import ladder_from
 
-CalendarFor = Callable[[FacilityRecord], LegalCalendar]
+CalendarFor = Callable[[Connection, FacilityRecord], LegalCalendar]
 
 
 class Registered(NamedTuple):
@@ -137,7 +137,7 @@ class Registry:
         self, connection: Connection, facility: FacilityRecord, asked: Registration
     ) -> tuple[Rules, str, tuple[str, ...]]:
         """Choose the rules that the new hold pins, by the facility and the dates in force."""
-        calendar = self._calendar_for(facility)
+        calendar = self._calendar_for(connection, facility)
         choice = self._book.policy_for(
             asked.policy or facility.policy, lodged_on=calendar.local_day(asked.lodged_at)
         )
@@ -276,7 +276,7 @@ class Registry:
             rules = Rules(
                 policy,
                 self._book.checked(policy),
-                self._calendar_for(facility),
+                self._calendar_for(connection, facility),
                 policy.ladder or known.ladder,
                 known.chain,
             )

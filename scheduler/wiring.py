@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from config.holidays import HolidayBook, load_holidays
+from config.holidays import ExtraDay, HolidayBook, load_holidays
 from config.policies import load_policies
 from config.settings import Settings, StoreSettings
 from notifiers.base import Notifier
@@ -17,16 +17,17 @@ from notifiers.mail_message import check_address
 from notifiers.smtp import SmtpNotifier
 from notifiers.webhook import WebhookNotifier
 from scheduler.administration import Administration
+from scheduler.amendments import Amendments
 from scheduler.clock import Clock, SystemClock
 from scheduler.domain.legal_calendar import LegalCalendar
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.event_log import EventLog
 from scheduler.recorder import Recorder
 from scheduler.registry import Registry
-from scheduler.store import schema
+from scheduler.store import holidays, schema
 from scheduler.store.cipher import WEBHOOK, Cipher
 from scheduler.store.directory import FacilityRecord
-from scheduler.store.engine import Database, open_database
+from scheduler.store.engine import Connection, Database, open_database
 from scheduler.store.rules import RuleBook
 from scheduler.worker.deadlines import Deadlines
 from scheduler.worker.delivery import AT_MOST, Clocks, Delivery
@@ -40,11 +41,11 @@ class Law(NamedTuple):
     book: PolicyBook
     holidays: HolidayBook
 
-    def calendar_for(self, facility: FacilityRecord) -> LegalCalendar:
-        """Return the legal calendar of a facility."""
-        return self.holidays.calendar(
-            facility.timezone, state=facility.state, facility_code=facility.code
-        )
+    def calendar_for(self, connection: Connection, facility: FacilityRecord) -> LegalCalendar:
+        """Return the legal calendar of a facility, with the days added since."""
+        added = tuple(ExtraDay(*record[1:]) for record in holidays.all_of(connection))
+        book = replace(self.holidays, extra=self.holidays.extra + added)
+        return book.calendar(facility.timezone, state=facility.state, facility_code=facility.code)
 
 
 def read_law(settings: StoreSettings) -> Law:
@@ -68,6 +69,7 @@ class House:
     recorder: Recorder
     registry: Registry
     administration: Administration
+    amendments: Amendments
     event_log: EventLog
     person_cipher: Cipher | None
     webhook_cipher: Cipher | None
@@ -122,6 +124,7 @@ def open_house(
             check_url=_guard(settings).check_url,
             check_address=check_address,
         ),
+        amendments=Amendments(recorder, law.book),
         event_log=EventLog(database),
         person_cipher=person,
         webhook_cipher=webhook,

@@ -11,14 +11,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
-from scheduler.domain import duties, facts, outcomes, standing, window
+from scheduler.domain import duties, facts, hold_clock, outcomes, standing
 from scheduler.domain.duty import Changes
 from scheduler.domain.events import Kind
 from scheduler.domain.facts import Fact, Recorded
-from scheduler.domain.hold import Hold, Rules, anchors
+from scheduler.domain.hold import Hold, Rules
 from scheduler.domain.instants import rfc3339
 from scheduler.domain.outcomes import Ending
 from scheduler.errors import InvalidHoldError
+
+RULE_FIELDS = frozenset({"policy", "holidays"})
+"""Entries that change what the hold is judged by, not what happened."""
 
 CORRECTABLE = (
     "lodged_at",
@@ -85,6 +88,20 @@ def change_policy(hold: Hold, rules: Rules, fact: Fact, rules_id: str) -> Record
     return _apply(hold, rules, fact, changes, field="policy", old=old, new=new)
 
 
+def add_holiday(hold: Hold, rules: Rules, fact: Fact, rules_id: str, *, day: str) -> Recorded:
+    """Let a dated holiday count for a hold that was pinned without it.
+
+    Args:
+        hold: As last written.
+        rules: Its rules, with the day in their calendar.
+        fact: `now` and, in `details`, the reason.
+        rules_id: Under which those rules are pinned.
+        day: The date and its name, as the log shows them.
+    """
+    changes: Changes = {"rules_id": rules_id}
+    return _apply(hold, rules, fact, changes, field="holidays", old="", new=day)
+
+
 def correct_outcome(hold: Hold, rules: Rules, fact: Fact, ending: Ending | None) -> Recorded:
     """Put another outcome, or none, in place of a recorded one; with none the hold reopens.
 
@@ -118,8 +135,7 @@ def correct_outcome(hold: Hold, rules: Rules, fact: Fact, ending: Ending | None)
         contradicted=False,
         edition=hold.edition + 1,
     )
-    limits = window.limits(anchors(reopened), rules.policy, rules.checked, rules.calendar)
-    reopened = reopened._replace(**standing.move_clock(reopened, limits))
+    reopened = reopened._replace(**hold_clock.clock(reopened, rules))
     if ending is None:
         reopened = reopened._replace(version=hold.version + 1)
         return facts.settle_and_advance(reopened, rules, fact.now, [answered])
@@ -130,8 +146,7 @@ def correct_outcome(hold: Hold, rules: Rules, fact: Fact, ending: Ending | None)
 def _apply(hold: Hold, rules: Rules, fact: Fact, changes: Changes, **entry: str) -> Recorded:
     """Change fields, work the clock out anew, and write which entry was corrected."""
     changed = hold._replace(**changes)
-    limits = window.limits(anchors(changed), rules.policy, rules.checked, rules.calendar)
-    clock = standing.move_clock(changed, limits)
+    clock = hold_clock.clock(changed, rules)
     kind = _kind(entry, clock)
     corrected = facts.observed(
         fact._replace(at=fact.now), kind, None, **entry, **_moved(hold, clock)
@@ -141,7 +156,7 @@ def _apply(hold: Hold, rules: Rules, fact: Fact, changes: Changes, **entry: str)
 
 
 def _kind(entry: Mapping[str, str], clock: Changes) -> Kind:
-    if entry["field"] == "policy":
+    if entry["field"] in RULE_FIELDS:
         return Kind.POLICY_CHANGED
     return Kind.CLOCK_CORRECTED if clock else Kind.ENTRY_CORRECTED
 

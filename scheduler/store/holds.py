@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -212,6 +212,16 @@ def find(connection: Connection, name: str) -> Stored | None:
 def by_reference(connection: Connection, facility_code: str, hold_ref: str) -> Stored | None:
     """Read one hold by its facility's reference."""
     return _one(connection, "facility_code = {} AND hold_ref = {}", facility_code, hold_ref)
+
+
+def open_holds(connection: Connection) -> Iterator[Stored]:
+    """Return every open hold."""
+    load = _load(connection)
+    rows = connection.exec_driver_sql(
+        f"SELECT {READ_NAMES} FROM hold WHERE outcome IS NULL ORDER BY id"
+    )
+    for row in rows.fetchall():
+        yield load(row)
 
 
 def ids_by_reference(connection: Connection, hold_ref: str) -> list[str]:
