@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from scheduler.domain import window
+from scheduler.domain import hold_clock
 from scheduler.domain.duty import HOUR, MINUTE, Act, Changes, event, instant_name
 from scheduler.domain.events import Kind, Value
 from scheduler.domain.hold import (
     Accusation,
     Hold,
     Rules,
-    anchors,
     limit_at,
     local_release,
     papers_missing,
+    release_confirms,
     was_notified,
 )
 from scheduler.domain.instants import duration_text
@@ -78,8 +78,11 @@ def release_reminder(hold: Hold, _: Rules, due: datetime, now: datetime) -> Act:
     return Act(changes, (reminder,))
 
 
-def confirmation_due(hold: Hold, _: Rules) -> datetime | None:
-    return _unconfirmed_release(hold) if hold.confirmation_asked_at is None else None
+def confirmation_due(hold: Hold, rules: Rules) -> datetime | None:
+    # Without a clock there is nothing that a confirmed release would start.
+    if hold.confirmation_asked_at is not None or not rules.policy.has_clock:
+        return None
+    return _unconfirmed_release(hold)
 
 
 def ask_confirmation(hold: Hold, _: Rules, due: datetime, now: datetime) -> Act:
@@ -87,9 +90,9 @@ def ask_confirmation(hold: Hold, _: Rules, due: datetime, now: datetime) -> Act:
     return Act({"confirmation_asked_at": due}, (asked,))
 
 
-def assumption_due(hold: Hold, _: Rules) -> datetime | None:
+def assumption_due(hold: Hold, rules: Rules) -> datetime | None:
     expected = _unconfirmed_release(hold)
-    if expected is None or hold.confirmation_asked_at is None:
+    if expected is None or hold.confirmation_asked_at is None or not rules.policy.has_clock:
         return None
     return expected + CONFIRMATION_WAIT
 
@@ -97,15 +100,7 @@ def assumption_due(hold: Hold, _: Rules) -> datetime | None:
 def assume_release(hold: Hold, rules: Rules, due: datetime, now: datetime) -> Act:
     """Start the clock from the forecast: an unconfirmed start must not give unlimited time."""
     assumed = hold._replace(assumed=True)
-    limits = window.limits(anchors(assumed), rules.policy, rules.checked, rules.calendar)
-    return Act(
-        {
-            "assumed": True,
-            "starts_at": limits.starts_at,
-            "deadline_at": limits.deadline_at,
-            "ceiling_at": limits.ceiling_at,
-        }
-    )
+    return Act({"assumed": True, **hold_clock.clock(assumed, rules)})
 
 
 # The limits.
@@ -119,9 +114,14 @@ def ceiling_due(hold: Hold, _: Rules) -> datetime | None:
 
 
 def reach_ceiling(hold: Hold, _: Rules, due: datetime, now: datetime) -> Act:
-    # Everybody hears of the ceiling, so what its reminders escalated is overtaken.
     reached = event(hold, Kind.CEILING_REACHED, due, now)
-    return Act({"ceiling_reached_at": due, "escalate_at": None}, (reached,))
+    changes: Changes = {"ceiling_reached_at": due}
+    rung = hold.deadline_reminded_to
+    if rung is None or rung <= due:
+        # Everybody hears of the ceiling, so what its reminders escalated is overtaken.
+        # Found late, a rung to the deadline may already lie beyond it, and goes on.
+        changes["escalate_at"] = None
+    return Act(changes, (reached,))
 
 
 def deadline_due(hold: Hold, _: Rules) -> datetime | None:
@@ -154,9 +154,16 @@ def accuse_at_deadline(hold: Hold, _: Rules, due: datetime, now: datetime) -> Ac
 
 
 def accuse(hold: Hold, ground: Accusation, at: datetime, now: datetime) -> Act:
-    """Write that a release went unnotified, on the ground given."""
-    data: dict[str, Value] = {"confirmed": ground is Accusation.AT_RELEASE}
+    """Write that a release went unnotified, on the ground given.
+
+    It is confirmed where a release is on record: the one it is about, or, where the
+    record was corrected afterwards, one that already followed the deadline.
+    """
+    confirms = ground is Accusation.AT_DEADLINE and release_confirms(hold)
+    data: dict[str, Value] = {"confirmed": confirms or ground is Accusation.AT_RELEASE}
     made = event(hold, Kind.RELEASE_WITHOUT_NOTIFICATION, at, now, ground, data)
+    if confirms:
+        made = made._replace(names=(("confirmed_by", hold.outcome_step or ""),))
     return Act({"accused": ground, "accused_at": at, "accused_step": made.step}, (made,))
 
 
@@ -197,14 +204,17 @@ def notice_due_at(hold: Hold, rules: Rules) -> datetime | None:
     return release + rules.policy.notice_overdue_after
 
 
-def notice_reminder_due(hold: Hold, rules: Rules) -> datetime | None:
+def notice_reminder_at(hold: Hold, rules: Rules) -> datetime | None:
+    """Return when the policy's notice is reminded of, or None where it is not."""
     lead = rules.policy.notice_reminder_before
     due_at = notice_due_at(hold, rules)
-    if lead is None or due_at is None:
-        return None
+    return None if lead is None or due_at is None else due_at - lead
+
+
+def notice_reminder_due(hold: Hold, rules: Rules) -> datetime | None:
     if hold.notice_reminded_at is not None or hold.notice_given_at is not None:
         return None
-    return due_at - lead
+    return notice_reminder_at(hold, rules)
 
 
 def remind_of_notice(hold: Hold, rules: Rules, due: datetime, now: datetime) -> Act:

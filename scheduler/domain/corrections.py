@@ -64,8 +64,6 @@ def correct_instant(
         changes |= standing.FORECAST_MARKS
     if field == "would_release_at":
         changes["assumed"] = False
-    if field == "notice_given_at":
-        changes["notice_overdue_at"] = None if instant is None else hold.notice_overdue_at
     return _apply(hold, rules, fact, changes, field=field, old=_text(old), new=_text(instant))
 
 

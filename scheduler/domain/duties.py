@@ -36,6 +36,9 @@ ALERT_DUTIES: Duties = (
     (ladder.escalation_due, ladder.escalate),
 )
 DUTIES: Duties = RECORD_DUTIES + ALERT_DUTIES
+CLOSED_DUTIES: Duties = tuple(
+    duty for duty in RECORD_DUTIES if duty[1] is not clock_duties.accuse_at_deadline
+)
 
 
 class Advanced(NamedTuple):
@@ -64,6 +67,20 @@ def catch_up(hold: Hold, rules: Rules, until: datetime, now: datetime) -> Advanc
     on the record, but an alert about it would be overtaken before it is sent.
     """
     return _carry_out(RECORD_DUTIES, hold, rules, until=until, now=now)
+
+
+def catch_up_closed(hold: Hold, rules: Rules, now: datetime) -> Advanced:
+    """Write what a closed hold's record says came before its outcome.
+
+    Without a date nothing says what came before the outcome but the start, which
+    is itself on record. Whether a release went unnotified is not looked at here.
+    """
+    until = hold.outcome_at or hold.starts_at
+    if hold.outcome is None or until is None:
+        return Advanced(hold, None, [])
+    reopened = hold._replace(outcome=None)
+    done = _carry_out(CLOSED_DUTIES, reopened, rules, until=min(until, now), now=now)
+    return Advanced(done.hold._replace(outcome=hold.outcome), None, done.events)
 
 
 def next_due(hold: Hold, rules: Rules) -> datetime | None:

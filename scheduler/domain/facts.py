@@ -11,15 +11,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from scheduler.domain import clock_duties, duties, standing, window
+from scheduler.domain import clock_duties, duties, hold_clock, standing
 from scheduler.domain.duty import Act, Changes
 from scheduler.domain.events import NO_DATA, Event, Kind, Value
-from scheduler.domain.hold import (
-    Hold,
-    Rules,
-    anchors,
-    status,
-)
+from scheduler.domain.hold import Hold, Rules, status
 from scheduler.domain.instants import rfc3339
 from scheduler.domain.policy import Anchor, Paper
 from scheduler.errors import ConflictError, HoldStateError
@@ -65,13 +60,23 @@ def record(hold: Hold, rules: Rules, fact: Fact, apply: Apply) -> Recorded:
     Raises:
         HoldStateError: The fact is not allowed in the hold's state.
     """
-    moment = fact.now if fact.at is None else min(fact.at, fact.now)
-    before = duties.catch_up(hold, rules, moment, fact.now)
+    before = come_to(hold, rules, fact)
     act = apply(before.hold, rules, fact)
     if not act.changes and not act.events:
         return Recorded(hold, duties.next_due(hold, rules), [])
     changed = before.hold._replace(**act.changes, version=hold.version + 1)
     return settle_and_advance(changed, rules, fact.now, [*before.events, *act.events])
+
+
+def come_to(hold: Hold, rules: Rules, fact: Fact) -> duties.Advanced:
+    """Write what the clock brought by the fact's own instant.
+
+    What came before an outcome without a date cannot be known, but for the start.
+    """
+    until = fact.at or hold.starts_at
+    if until is None:
+        return duties.Advanced(hold, None, [])
+    return duties.catch_up(hold, rules, min(until, fact.now), fact.now)
 
 
 def settle_and_advance(hold: Hold, rules: Rules, now: datetime, written: list[Event]) -> Recorded:
@@ -106,7 +111,7 @@ def register(hold: Hold, rules: Rules, fact: Fact) -> Recorded:
 
 def enter(hold: Hold, rules: Rules, fact: Fact) -> Recorded:
     """Put a new hold on record and leave what time brought to whoever calls."""
-    hold = hold._replace(**_clock(hold, rules))
+    hold = hold._replace(**hold_clock.clock(hold, rules))
     events = [_registered(hold, fact), *_facts_at_registration(hold, fact.now)]
     return Recorded(hold, duties.next_due(hold, rules), events)
 
@@ -136,14 +141,16 @@ def _text(instant: datetime | None) -> str | None:
     return None if instant is None else rfc3339(instant)
 
 
-def require_open(hold: Hold) -> None:
-    """Refuse a fact about a hold that is closed.
+def require_open(hold: Hold, at: datetime | None = None) -> None:
+    """Refuse a fact about a hold that is closed, unless the hold was still open `at` then.
 
     Raises:
         HoldStateError: It is closed.
     """
     if hold.outcome is None:
         return
+    if at is not None and (hold.outcome_at is None or at <= hold.outcome_at):
+        return  # a late entry
     when = "" if hold.outcome_at is None else f" at {rfc3339(hold.outcome_at)}"
     raise HoldStateError(
         f"hold {hold.id}: it was closed as '{hold.outcome}'{when}; "
@@ -174,7 +181,7 @@ def _once(hold: Hold, field: str, at: datetime | None) -> bool:
 def receive_paper(hold: Hold, _: Rules, fact: Fact, *, paper: Paper) -> Act:
     """Record that a paper is there. It never starts, stops or moves the clock."""
     field = PAPER_FIELDS[paper]
-    require_open(hold)
+    require_open(hold, fact.at)
     if _once(hold, field, fact.at):
         return Act({})
     if paper is Paper.SERVED:
@@ -184,30 +191,24 @@ def receive_paper(hold: Hold, _: Rules, fact: Fact, *, paper: Paper) -> Act:
 
 def serve_warrant(hold: Hold, rules: Rules, fact: Fact) -> Act:
     """Record the service of the warrant; under some policies that starts the clock."""
-    require_open(hold)
+    require_open(hold, fact.at)
     if _once(hold, "warrant_served_at", fact.at):
         return Act({})
     served = hold._replace(warrant_served_at=fact.at)
-    changes: Changes = {"warrant_served_at": fact.at, **_clock(served, rules)}
+    changes: Changes = {"warrant_served_at": fact.at, **hold_clock.clock(served, rules)}
     return Act(changes, (observed(fact, Kind.WARRANT_SERVED),))
 
 
 # The release from local custody.
 
 
-def _clock(hold: Hold, rules: Rules) -> Changes:
-    """Work out the limits; where known ones move, a new window of the clock opens."""
-    limits = window.limits(anchors(hold), rules.policy, rules.checked, rules.calendar)
-    return standing.move_clock(hold, limits)
-
-
 def start_clock(hold: Hold, rules: Rules, fact: Fact) -> Act:
     """Record that the person would by now have been released.
 
     Raises:
-        HoldStateError: The policy runs no clock, or the hold is closed.
+        HoldStateError: The policy runs no clock, or the hold was closed by then.
     """
-    require_open(hold)
+    require_open(hold, fact.at)
     if rules.policy.anchor is Anchor.NONE:
         raise HoldStateError(
             f"hold {hold.id}: policy '{rules.policy.id}' gives no authority to hold, so it has "
@@ -216,15 +217,11 @@ def start_clock(hold: Hold, rules: Rules, fact: Fact) -> Act:
     if _once(hold, "would_release_at", fact.at):
         return Act({})
     released = hold._replace(would_release_at=fact.at, assumed=False)
-    changes: Changes = {"would_release_at": fact.at, "assumed": False, **_clock(released, rules)}
-    released = released._replace(**changes)
-    if hold.assumed:
-        return Act(changes, (_confirmed(hold, fact, moved="window_no" in changes),))
-    if rules.policy.anchor is not Anchor.WOULD_RELEASE_AT:
-        noted = observed(
-            fact, Kind.ENTRY_CORRECTED, field="would_release_at", old="", new=_text(fact.at)
-        )
-        return Act(changes, (noted,))
+    moved = hold_clock.clock(released, rules)
+    changes: Changes = {"would_release_at": fact.at, "assumed": False, **moved}
+    released = released._replace(**moved)
+    if hold.assumed or rules.policy.anchor is not Anchor.WOULD_RELEASE_AT:
+        return Act(changes, (_release_noted(hold, fact, moved),))
     if fact.at is None or fact.at > fact.now:
         # A minute ahead: the worker writes the event when it has come.
         return Act(changes)
@@ -234,20 +231,21 @@ def start_clock(hold: Hold, rules: Rules, fact: Fact) -> Act:
     return Act(changes | begun.changes, (first, *rest))
 
 
-def _confirmed(hold: Hold, fact: Fact, *, moved: bool) -> Event:
-    """Make the event that puts a recorded release in place of the assumed one."""
+def _release_noted(hold: Hold, fact: Fact, moved: Changes) -> Event:
+    """Make the event of a release that starts no clock: it confirms, or another fact started it."""
+    old = _text(hold.expected_release_at) if hold.assumed else ""
     return observed(
         fact,
-        Kind.CLOCK_CORRECTED,
+        Kind.CLOCK_CORRECTED if hold.assumed or moved else Kind.ENTRY_CORRECTED,
         field="would_release_at",
-        old=_text(hold.expected_release_at),
+        old=old,
         new=_text(fact.at),
-        was_assumed=True,
-        moved=moved,
+        was_assumed=True if hold.assumed else None,
+        moved=bool(moved),
     )
 
 
-def expect_release(hold: Hold, _: Rules, fact: Fact, *, expected_at: datetime) -> Act:
+def expect_release(hold: Hold, rules: Rules, fact: Fact, *, expected_at: datetime) -> Act:
     """Record a forecast of the release. It starts no clock before it has come."""
     require_open(hold)
     if hold.would_release_at is not None:
@@ -257,15 +255,23 @@ def expect_release(hold: Hold, _: Rules, fact: Fact, *, expected_at: datetime) -
         )
     if hold.expected_release_at == expected_at:
         return Act({})
+    forecast: Changes = {
+        **standing.FORECAST_MARKS,
+        "expected_release_at": expected_at,
+        # What fell due for the earlier forecast may fall due for this one.
+        "edition": hold.edition + 1,
+    }
+    # A clock that ran from the earlier forecast has nothing left to run from.
+    moved = hold_clock.clock(hold._replace(**forecast), rules)
     noted = observed(
         fact,
-        Kind.ENTRY_CORRECTED,
+        Kind.CLOCK_CORRECTED if moved else Kind.ENTRY_CORRECTED,
         field="expected_release_at",
         old=_text(hold.expected_release_at),
         new=rfc3339(expected_at),
+        moved=True if moved else None,
     )
-    forecast = {**standing.FORECAST_MARKS, "expected_release_at": expected_at}
-    return Act(forecast, (noted,))
+    return Act(forecast | moved, (noted,))
 
 
 # Notice of release.
@@ -280,8 +286,11 @@ def give_notice(
     release_at: datetime | None,
     manner: str | None,
 ) -> Act:
-    """Record a notice of release; only one to the agency answers the policy's duty."""
-    require_open(hold)
+    """Record a notice of release; only one to the agency answers the policy's duty.
+
+    A closed hold takes it too: what was said is a fact, though one that came
+    after the release does not answer the duty.
+    """
     told = observed(
         fact, Kind.NOTICE_RECORDED, to=recipient, release_stated=_text(release_at), how=manner
     )

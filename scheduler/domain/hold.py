@@ -192,7 +192,8 @@ def papers_missing(hold: Hold, policy: Policy, at: datetime | None = None) -> tu
     """Return the papers the policy needs that are not on record, or were not at `at`."""
     received = {
         Paper.SERVED: hold.served_at,
-        Paper.WARRANT: hold.warrant_received_at or hold.warrant_served_at,
+        # A warrant that was served was there, whenever its receipt was written down.
+        Paper.WARRANT: _earlier(hold.warrant_received_at, hold.warrant_served_at),
         Paper.JUDICIAL_ORDER: hold.judicial_order_at,
     }
 
@@ -203,9 +204,26 @@ def papers_missing(hold: Hold, policy: Policy, at: datetime | None = None) -> tu
     return tuple(paper for paper in policy.papers if is_missing(paper))
 
 
+def _earlier(first: datetime | None, second: datetime | None) -> datetime | None:
+    if first is None or second is None:
+        return first or second
+    return min(first, second)
+
+
 def was_notified(hold: Hold, by: datetime) -> bool:
     """Say whether the facility told the agency of the release by that instant."""
     return hold.notice_given_at is not None and hold.notice_given_at <= by
+
+
+def release_confirms(hold: Hold) -> bool:
+    """Say whether the release on record confirms what was written at the deadline.
+
+    It does not where a notice came between the two: the deadline passed without
+    one, but the release did not.
+    """
+    if hold.outcome is not Outcome.RELEASED or hold.outcome_at is None or hold.expired_at is None:
+        return False
+    return hold.expired_at <= hold.outcome_at and not was_notified(hold, hold.outcome_at)
 
 
 def over_detention_minutes(hold: Hold, now: datetime) -> int:

@@ -96,7 +96,8 @@ def _climb(hold: Hold, rules: Rules, ladder: Ladder, moment: Moment) -> Act:
     reminder = event(hold, Kind.REMINDER_DUE, due, now, name, data)
     changes: Changes = {ladder.cursor: due}
     if rules.chain:
-        changes |= {"escalated": 0, "escalate_at": due + patience(limit - due)}
+        left = (_next_limit(hold, due) or limit) - due
+        changes |= {"escalated": 0, "escalate_at": due + patience(left)}
     return Act(changes, (reminder,))
 
 
@@ -108,13 +109,29 @@ def patience(left: timedelta) -> timedelta:
     return max(2 * MINUTE, min(30 * MINUTE, left / 4))
 
 
+def _next_limit(hold: Hold, at: datetime) -> datetime | None:
+    """Return the ceiling, or the deadline once the ceiling has passed."""
+    if hold.ceiling_at is not None and at < hold.ceiling_at:
+        return hold.ceiling_at
+    return hold.deadline_at
+
+
+def _is_rung_due(hold: Hold, rules: Rules, now: datetime) -> bool:
+    """Say whether a rung found late overtakes what the one before it escalated.
+
+    Both would be carried out in one go, and two series would name one instant twice.
+    """
+    rungs = (reminder_due(hold, rules), deadline_reminder_due(hold, rules))
+    return any(rung is not None and rung <= now for rung in rungs)
+
+
 def escalation_due(hold: Hold, _: Rules) -> datetime | None:
     return hold.escalate_at
 
 
 def escalate(hold: Hold, rules: Rules, due: datetime, now: datetime) -> Act:
-    until = hold.deadline_at if hold.ceiling_reached_at else hold.ceiling_at
-    if until is None or until <= now or not rules.chain:
+    until = _next_limit(hold, due)
+    if until is None or until <= now or not rules.chain or _is_rung_due(hold, rules, now):
         return Act({"escalate_at": None})
     place, missed = hold.escalated, -1
     following = due

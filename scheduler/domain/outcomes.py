@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
-from scheduler.domain import facts
+from scheduler.domain import facts, hold_clock
 from scheduler.domain.duty import Act, Changes
 from scheduler.domain.events import Kind
 from scheduler.domain.facts import Fact, Recorded
@@ -17,7 +17,7 @@ from scheduler.domain.hold import (
     Reporter,
     Rules,
     over_detention_minutes,
-    was_notified,
+    release_confirms,
 )
 
 LATE_ENTRY_AFTER = timedelta(minutes=2)
@@ -74,7 +74,7 @@ def _close(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> Act:
         late_entry=True if late else None,
         over_detention_minutes=over_detention_minutes(closed, fact.now) or None,
     )
-    if _confirms(hold, rules, fact, ending):
+    if hold.accused is not None and release_confirms(closed):
         written = written._replace(names=(("confirms", hold.accused_step or ""),))
     changes: Changes = {
         "outcome": ending.outcome,
@@ -85,23 +85,8 @@ def _close(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> Act:
         "outcome_step": step,
         "escalate_at": None,
     }
-    if hold.started_at is None:
-        # The outcome came first: the clock never started.
-        changes |= {"starts_at": None, "deadline_at": None, "ceiling_at": None}
-    return Act(changes, (written,))
-
-
-def _confirms(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> bool:
-    """Say whether this release confirms what was written at the deadline.
-
-    It does not where a notice came between the two: the deadline passed without
-    one, but the release did not.
-    """
-    if ending.outcome is not Outcome.RELEASED or fact.at is None:
-        return False
-    if hold.accused_step is None or hold.expired_at is None:
-        return False
-    return hold.expired_at <= fact.at and not was_notified(hold, fact.at)
+    # Where the outcome came before the start, the clock never started.
+    return Act(changes | hold_clock.clock(closed, rules), (written,))
 
 
 def _close_again(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> Act:
@@ -116,13 +101,22 @@ def _close_again(hold: Hold, rules: Rules, fact: Fact, ending: Ending) -> Act:
         beside = facts.observed(fact, kind, reported_by=ending.by, contradicts=not same)
         return Act({"contradicted": hold.contradicted or not same}, (beside,))
     reopened = hold._replace(outcome=None, outcome_at=None)
-    act = _close(reopened, rules, fact, ending)
+    reopened = reopened._replace(**hold_clock.clock(reopened, rules))
+    # On a closed hold nothing fell due: what came before this outcome is written first.
+    before = facts.come_to(reopened, rules, fact)
+    act = _close(before.hold, rules, fact, ending)
     first = act.events[0]
     first = first._replace(
         data={**first.data, "contradicts": not same},
         names=(*first.names, ("beside", hold.outcome_step or "")),
     )
-    return Act({**act.changes, "contradicted": not same}, (first,))
+    changes = {**_differences(hold, before.hold), **act.changes, "contradicted": not same}
+    return Act(changes, (*before.events, first))
+
+
+def _differences(old: Hold, new: Hold) -> Changes:
+    fields = zip(Hold._fields, old, new, strict=True)
+    return {name: after for name, before, after in fields if before != after}
 
 
 def register_closed(

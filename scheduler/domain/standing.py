@@ -14,7 +14,6 @@ from scheduler.domain import clock_duties, duties
 from scheduler.domain.duty import Changes, event
 from scheduler.domain.events import Event, Kind
 from scheduler.domain.hold import Accusation, Hold, Outcome, Rules, limit_at, was_notified
-from scheduler.domain.window import Limits
 
 FORECAST_MARKS: dict[str, Any] = {
     "assumed": False,
@@ -22,16 +21,6 @@ FORECAST_MARKS: dict[str, Any] = {
     "release_reminded_at": None,
 }
 """What hangs on an expected release and goes when the forecast changes."""
-
-WINDOW_MARKS: dict[str, Any] = {
-    "ceiling_reached_at": None,
-    "lapsed_at": None,
-    "reminded_to": None,
-    "deadline_reminded_to": None,
-    "escalate_at": None,
-    "escalated": 0,
-}
-"""What hangs on one window of the clock. The expiry is withdrawn, not cleared."""
 
 
 class Settled(NamedTuple):
@@ -41,24 +30,6 @@ class Settled(NamedTuple):
     events: list[Event]
 
 
-def move_clock(hold: Hold, limits: Limits) -> Changes:
-    """Return the changes that new limits bring: a new window where known ones move."""
-    known = (hold.starts_at, hold.deadline_at, hold.ceiling_at)
-    new = (limits.starts_at, limits.deadline_at, limits.ceiling_at)
-    if known == new:
-        return {}
-    changes: Changes = dict(zip(("starts_at", "deadline_at", "ceiling_at"), new, strict=True))
-    if hold.starts_at is None:
-        return changes
-    return {
-        **changes,
-        **WINDOW_MARKS,
-        "window_no": hold.window_no + 1,
-        # A clock that had started goes on from the corrected instant.
-        "started_at": limits.starts_at if hold.started_at is not None else None,
-    }
-
-
 def settle(hold: Hold, rules: Rules, now: datetime) -> Settled:
     """Withdraw what no longer holds, and write what the worker no longer will.
 
@@ -66,9 +37,19 @@ def settle(hold: Hold, rules: Rules, now: datetime) -> Settled:
     writes it. A closed one, which the worker leaves alone, is caught up here.
     """
     hold, withdrawn = _withdraw_expiry(hold, now)
-    hold, caught_up = _catch_up_closed(hold, rules, now)
+    hold, _, caught_up = duties.catch_up_closed(_without_stale_notice(hold, rules), rules, now)
     hold, accusation = _settle_accusation(hold, rules, now)
     return Settled(hold, withdrawn + caught_up + accusation)
+
+
+def _without_stale_notice(hold: Hold, rules: Rules) -> Hold:
+    """Let the notice duty fall due again where the instant it hangs on has moved."""
+    stale: Changes = {}
+    if hold.notice_overdue_at not in (None, clock_duties.notice_due_at(hold, rules)):
+        stale["notice_overdue_at"] = None
+    if hold.notice_reminded_at not in (None, clock_duties.notice_reminder_at(hold, rules)):
+        stale["notice_reminded_at"] = None
+    return hold._replace(**stale, edition=hold.edition + 1) if stale else hold
 
 
 def _withdraw_expiry(hold: Hold, now: datetime) -> tuple[Hold, list[Event]]:
@@ -81,23 +62,15 @@ def _withdraw_expiry(hold: Hold, now: datetime) -> tuple[Hold, list[Event]]:
     return cleared, [withdrawn]
 
 
-def _catch_up_closed(hold: Hold, rules: Rules, now: datetime) -> tuple[Hold, list[Event]]:
-    """Write what the corrected record says came before the outcome."""
-    if hold.outcome is None or hold.outcome_at is None:
-        return hold, []
-    reopened = hold._replace(outcome=None)
-    done = duties.catch_up(reopened, rules, hold.outcome_at, now)
-    return done.hold._replace(outcome=hold.outcome), done.events
-
-
 def _expiry_due(hold: Hold, now: datetime) -> datetime | None:
     """Return the limit if it passed with no outcome dated before it."""
-    if hold.outcome is not None and hold.outcome_at is None:
-        # Without a date nothing says whether the outcome came in time.
-        return hold.expired_at
     limit = limit_at(hold)
     if limit is None or hold.started_at is None:
         return None
+    if hold.outcome is not None and hold.outcome_at is None:
+        # Without a date nothing says whether the outcome came in time: what was
+        # written before it stands.
+        return limit if hold.expired_at == limit else None
     end = now if hold.outcome_at is None else hold.outcome_at
     return limit if limit <= end else None
 
