@@ -62,13 +62,17 @@ class Roster(NamedTuple):
 
     contacts: tuple[Contact, ...] = ()
 
+    def duty_list(self) -> tuple[Contact, ...]:
+        """Return who is on duty at the office, in the order in which they are told.
+
+        Whoever is first is told first, also where the first place itself is vacant.
+        """
+        listed = [c for c in self.contacts if c.side is Side.OFFICE and c.place is not None]
+        return tuple(sorted(listed, key=lambda contact: contact.place or 0))
+
     def chain(self) -> tuple[tuple[Contact, ...], ...]:
         """Return whom an unanswered reminder goes on to, place by place."""
-        duty = sorted(
-            (c for c in self.contacts if c.side is Side.OFFICE and c.place is not None),
-            key=lambda contact: contact.place or 0,
-        )
-        places: list[tuple[Contact, ...]] = [(contact,) for contact in duty[1:]]
+        places: list[tuple[Contact, ...]] = [(contact,) for contact in self.duty_list()[1:]]
         for side in (Side.SUPERVISOR, Side.ADMINISTRATORS):
             members = tuple(c for c in self.contacts if c.side is side)
             if members:
@@ -89,9 +93,12 @@ class Draft(NamedTuple):
 
 OFFICE_AND_FACILITY = Side.OFFICE | Side.FACILITY
 EVERYBODY = OFFICE_AND_FACILITY | Side.SUPERVISOR
+AGENCY = Side.OFFICE | Side.SUPERVISOR
+"""Sides that belong to the agency."""
 
 _OUTCOME = Route("hold.closed", OFFICE_AND_FACILITY, 13, 13, lasting=True)
-_WITHDRAWN = Route("hold.withdrawn", OFFICE_AND_FACILITY, 5, 5, lasting=True)
+# Whoever heard the charge hears that it is withdrawn.
+_WITHDRAWN = Route("hold.withdrawn", EVERYBODY, 5, 5, lasting=True)
 
 ROUTES: dict[Kind, Route] = {
     Kind.RELEASE_WITHOUT_NOTIFICATION: Route(
@@ -145,7 +152,7 @@ def drafts(events: Iterable[Event], roster: Roster, policy: Policy) -> list[Draf
         if route is None:
             continue
         for contact in _recipients(event, route, roster):
-            if policy.notice is Notice.PROHIBITED and contact.side is Side.OFFICE:
+            if contact.side in AGENCY and policy.notice is Notice.PROHIBITED:
                 continue
             urgency = route.facility_urgency if contact.side is Side.FACILITY else route.urgency
             told.setdefault(contact.id, []).append((urgency, event, contact))
@@ -163,14 +170,12 @@ def _recipients(event: Event, route: Route, roster: Roster) -> Iterator[Contact]
     to = route.to
     if event.kind is Kind.REMINDER_DUE and event.data.get("counts_to") in FACILITY_REMINDERS:
         to |= Side.FACILITY
+    is_reminder = event.kind is Kind.REMINDER_DUE
+    # With a duty list, a reminder goes to its first place only; the rest is escalation.
+    passed_on = roster.duty_list()[1:] if is_reminder else ()
     for contact in roster.contacts:
-        if contact.side in to and _has_place(event, contact):
+        if contact.side in to and contact not in passed_on:
             yield contact
-
-
-def _has_place(event: Event, contact: Contact) -> bool:
-    """With a duty list, a reminder goes to its first place only; the rest is escalation."""
-    return event.kind is not Kind.REMINDER_DUE or contact.place in (None, 1)
 
 
 def _most_urgent(entries: Sequence[tuple[int, Event, Contact]]) -> Draft:
