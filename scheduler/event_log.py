@@ -36,9 +36,13 @@ class EventLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def events(self, wanted: Filter | None = None) -> Iterator[dict[str, Any]]:
-        """Yield events as the contract shapes them, in the order of recording."""
-        after = ""
+    def events(self, wanted: Filter | None = None, *, after: str = "") -> Iterator[dict[str, Any]]:
+        """Yield events as the contract shapes them, in the order of recording.
+
+        Args:
+            wanted: Which; all of them if not given.
+            after: The id of an event: only later ones, for a reader that goes on.
+        """
         while True:
             with self._database.read() as connection:
                 rows = page(connection, wanted or Filter(), after)
