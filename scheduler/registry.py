@@ -31,9 +31,9 @@ from scheduler.recorder import Entry, Recorder, Settled, details
 from scheduler.store import directory, holds, ids, journal, people, rosters
 from scheduler.store.cipher import Cipher
 from scheduler.store.directory import FacilityRecord
-from scheduler.store.engine import Connection
+from scheduler.store.engine import Connection, IntegrityError
 from scheduler.store.holds import Stored
-from scheduler.store.journal import Change
+from scheduler.store.journal import Change, Moment
 from scheduler.store.rules import ladder_from
 
 CalendarFor = Callable[[Connection, FacilityRecord], LegalCalendar]
@@ -89,6 +89,15 @@ class Registry:
             ConflictError: The reference is taken by a hold with other fields.
         """
         require_may(actor, Deed.FACT)
+        try:
+            return self._register(asked, actor, is_history=is_history, quiet=quiet)
+        except IntegrityError:
+            # Somebody registered that reference at the same moment: by now it is there.
+            return self._register(asked, actor, is_history=is_history, quiet=quiet)
+
+    def _register(
+        self, asked: Registration, actor: Actor, *, is_history: bool, quiet: bool
+    ) -> Registered:
         recorder = self._recorder
         now = recorder.now()
         with recorder.database.write() as connection:
@@ -111,7 +120,8 @@ class Registry:
                 # A closed row is history, and sends nothing.
                 quiet=quiet or asked.outcome is not None,
             )
-            self._insert(connection, change, entry, digest=_digest(asked))
+            moment = recorder.moment(actor, now)
+            self._insert(connection, change, moment, digest=_digest(asked))
             people.keep(
                 connection,
                 self._cipher,
@@ -148,15 +158,15 @@ class Registry:
         roster = rosters.rosters(connection, [facility.code])[facility.code]
         return rules._replace(chain=len(roster.chain())), rules_id, choice.warnings
 
-    def _insert(self, connection: Connection, change: Change, entry: Entry, *, digest: str) -> None:
-        recorder = self._recorder
-        moment = recorder.moment(entry.actor, recorder.now())
+    def _insert(
+        self, connection: Connection, change: Change, moment: Moment, *, digest: str
+    ) -> None:
         roster = rosters.rosters(connection, [change.hold.facility_code])
         # The hold comes first: its events refer to it.
         first = holds.Written(change.hold, change.next_due_at, 1)
         holds.insert(connection, first, quiet=change.quiet, digest=digest, now=moment.now)
         journal.record(connection, [change], roster, moment)
-        recorder.database.notify(connection)
+        self._recorder.database.notify(connection)
 
     # Facts.
 
