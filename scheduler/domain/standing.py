@@ -37,9 +37,9 @@ def settle(hold: Hold, rules: Rules, now: datetime) -> Settled:
     writes it. A closed one, which the worker leaves alone, is caught up here.
     """
     hold, withdrawn = _withdraw_expiry(hold, now)
-    hold, _, caught_up = duties.catch_up_closed(_without_stale_notice(hold, rules), rules, now)
-    hold, accusation = _settle_accusation(hold, rules, now)
-    return Settled(hold, withdrawn + caught_up + accusation)
+    done = duties.catch_up_closed(_without_stale_notice(hold, rules), rules, now)
+    hold, accusation = _settle_accusation(done.hold, rules, now)
+    return Settled(hold, withdrawn + done.events + accusation)
 
 
 def _without_stale_notice(hold: Hold, rules: Rules) -> Hold:
