@@ -64,9 +64,18 @@ def premises(
 
 
 @pytest.fixture
+def sqlite_premises(
+    sqlite_url: str, clock: clocks.SettableClock, tmp_path: Path
+) -> Iterator[house.Premises]:
+    """The same on SQLite alone."""
+    with house.premises(sqlite_url, clock, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
 def postgres_premises(
     migrated_postgres_url: str, clock: clocks.SettableClock, tmp_path: Path
 ) -> Iterator[house.Premises]:
-    """The same on PostgreSQL, for what only several writers can show."""
+    """The same on PostgreSQL alone."""
     with house.premises(migrated_postgres_url, clock, tmp_path) as opened:
         yield opened

@@ -19,6 +19,7 @@ from tests.support.together import at_once
 
 NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
 """Where the clock of the tests stands."""
+EARLIER = NOW - timedelta(minutes=30)
 
 
 def at(**before: float) -> str:
