@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler.domain import routing
-from scheduler.domain.events import Event, Kind
+from scheduler.domain.events import Event, Kind, Value
 from scheduler.domain.hold import Hold, Rules
 from scheduler.domain.instants import rfc3339
 from scheduler.domain.routing import Roster
@@ -160,14 +160,17 @@ def _event_rows(
             data[key] = steps.get(step) or _id_of(connection, hold.id, step)
         if moment.is_suspect and event.by_time:
             data["clock_suspect"] = True
-        rows.append(_event_row(hold, event._replace(data=data), moment, event_id))
+        rows.append(_event_row(hold, event, data, moment=moment, event_id=event_id))
     return event_ids
 
 
-def _event_row(hold: Subject, event: Event, moment: Moment, event_id: str) -> tuple[Any, ...]:
+def _event_row(
+    hold: Subject, event: Event, data: dict[str, Value], *, moment: Moment, event_id: str
+) -> tuple[Any, ...]:
+    kind = event.kind.value
     body = {
         "id": event_id,
-        "kind": event.kind,
+        "kind": kind,
         "hold_id": hold.id,
         "hold_ref": hold.hold_ref,
         "facility_code": hold.facility_code,
@@ -175,13 +178,13 @@ def _event_row(hold: Subject, event: Event, moment: Moment, event_id: str) -> tu
         "occurred_at": rfc3339(event.occurred_at),
         "recorded_at": rfc3339(moment.now),
         "actor": TIMEKEEPER if event.by_time else moment.actor,
-        "data": dict(event.data),
+        "data": data,
     }
     return (
         event_id,
         hold.id,
         hold.facility_code,
-        event.kind,
+        kind,
         event.step,
         event.occurred_at,
         moment.now,
@@ -218,7 +221,13 @@ def append(connection: Connection, told: Sequence[tuple[Subject, Event]], moment
     _EVENTS.insert(
         connection,
         [
-            _event_row(subject, event, moment, ids.time_ordered(moment.now))
+            _event_row(
+                subject,
+                event,
+                dict(event.data),
+                moment=moment,
+                event_id=ids.time_ordered(moment.now),
+            )
             for subject, event in told
         ],
     )

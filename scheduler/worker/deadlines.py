@@ -132,7 +132,9 @@ class Deadlines:
         moment: Moment,
     ) -> None:
         written = journal.record(connection, changes, people, moment)
-        updated = holds.update_worked_out(connection, [entry.written for entry in written])
+        before = [change.before for change in changes if change.before is not None]
+        rows = [entry.written for entry in written]
+        updated = holds.update_worked_out(connection, rows, before)
         if updated != len(changes):
             raise StoreError(
                 f"holds: {len(changes) - updated} of {len(changes)} changed while they were claimed"
