@@ -79,6 +79,19 @@ class House:
         self.database.close()
 
 
+def prepare_database(settings: StoreSettings) -> None:
+    """Create the database if need be, and bring its schema up to date.
+
+    Raises:
+        StoreError: The schema is newer than this release.
+    """
+    database = open_database(settings.database_url)
+    try:
+        schema.migrate(database)
+    finally:
+        database.close()
+
+
 def open_house(
     settings: StoreSettings,
     *,
