@@ -1,0 +1,73 @@
+"""What `list`, `show`, `edit` and `disable` do alike for every noun of the directory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import typer
+
+from scheduler.commands import desk, output
+
+
+def show_all(noun: str, columns: Sequence[str], *, as_json_: bool) -> None:
+    """List every row of a noun."""
+    with desk.opened() as here:
+        rows = [_plain(row) for row in here.house.administration.all_of(noun)]
+    none = f"There is no {noun} on record; `holdclock {noun} add` makes one."
+    output.listed(rows, columns, as_json_=as_json_, none=none)
+
+
+def show_one(noun: str, name: str, *, as_json_: bool) -> None:
+    """Print one row of a noun."""
+    with desk.opened() as here:
+        row = _plain(here.house.administration.get(noun, name))
+    if as_json_:
+        output.as_json(row)
+        return
+    output.fields((field.replace("_", " "), value) for field, value in row.items())
+
+
+def edit(noun: str, name: str, values: Mapping[str, Any], *, as_json_: bool) -> None:
+    """Change what was given of a row, and print it.
+
+    Args:
+        noun: As the directory knows it.
+        name: Its code or id.
+        values: By field; None leaves it as it is, and an empty text takes it off.
+        as_json_: Print the row as JSON.
+    """
+    given = {field: value or None for field, value in values.items() if value is not None}
+    if not given:
+        raise typer.BadParameter("nothing to change was given")
+    with desk.opened() as here:
+        here.house.administration.edit(here.actor, noun, name, given)
+    show_one(noun, name, as_json_=as_json_)
+
+
+def disable(noun: str, name: str, *, as_json_: bool) -> None:
+    """Switch a row off; it stays on record."""
+    with desk.opened() as here:
+        here.house.administration.disable(here.actor, noun, name)
+    if as_json_:
+        output.as_json({"id": name, "disabled": True})
+        return
+    output.line(f"{noun} {name} is switched off; it stays on record.")
+
+
+def added(noun: str, name: str, *, as_json_: bool, **more: object) -> None:
+    """Say what was added."""
+    if as_json_:
+        output.as_json({"id": name, **more})
+        return
+    output.line(f"Added {noun} {name}.")
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    from scheduler.domain.instants import rfc3339
+
+    return {
+        field: rfc3339(value) if isinstance(value, datetime) else value
+        for field, value in row.items()
+    }
