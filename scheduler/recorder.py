@@ -132,7 +132,8 @@ class Recorder:
 
     def rules(self, connection: Connection, hold: Hold) -> Rules:
         """Return what the hold pinned, with the length of the chain as it is now."""
-        rules = self.rule_book.get(connection, [hold.rules_id])[hold.rules_id]
+        self.rule_book.get(connection, [hold.rules_id])
+        rules = self.rule_book.known(hold.rules_id)
         roster = rosters.rosters(connection, [hold.facility_code])[hold.facility_code]
         return rules._replace(chain=len(roster.chain()))
 

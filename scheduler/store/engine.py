@@ -18,6 +18,7 @@ from scheduler.clock import Clock
 from scheduler.errors import StoreError
 
 __all__ = [
+    "UNAVAILABLE",
     "Connection",
     "Database",
     "IntegrityError",
@@ -26,6 +27,8 @@ __all__ = [
     "open_database",
 ]
 
+UNAVAILABLE = (sa.exc.OperationalError, sa.exc.InterfaceError)
+"""The database does not answer, or not now: no row is to blame."""
 BUSY_TIMEOUT_MS = 10_000
 WAKE_CHANNEL = "holdclock_due"
 

@@ -97,7 +97,7 @@ def claim_due(connection: Connection, now: datetime, limit: int) -> list[Stored]
         rows = connection.exec_driver_sql(
             f"SELECT {READ_NAMES} FROM hold WHERE next_due_at <= %s "
             "AND (retry_at IS NULL OR retry_at <= %s) ORDER BY next_due_at LIMIT %s "
-            "FOR UPDATE SKIP LOCKED",
+            "FOR NO KEY UPDATE SKIP LOCKED",
             (now, now, limit),
         )
     return [load(row) for row in rows.fetchall()]
@@ -276,7 +276,7 @@ def _one(
 ) -> Stored | None:
     is_sqlite = connection.dialect.name == "sqlite"
     marks = ["?" if is_sqlite else "%s" for _ in values]
-    lock_ = " FOR UPDATE" if for_update and not is_sqlite else ""
+    lock_ = " FOR NO KEY UPDATE" if for_update and not is_sqlite else ""
     row = connection.exec_driver_sql(
         f"SELECT {READ_NAMES} FROM hold WHERE {condition.format(*marks)}{lock_}", values
     ).fetchone()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
@@ -15,7 +16,10 @@ from scheduler.domain.hold import Rules
 from scheduler.domain.instants import duration_text, parse_duration
 from scheduler.domain.legal_calendar import FederalHolidays, calendar_data, calendar_from
 from scheduler.domain.policy import policy_data, policy_from
+from scheduler.errors import StoreError
 from scheduler.store.tables import PinnedRules
+
+logger = logging.getLogger(__name__)
 
 TABLE: sa.Table = PinnedRules.__table__  # type: ignore[attr-defined]  # SQLModel adds it unseen
 
@@ -37,19 +41,39 @@ class RuleBook:
         return rules_id
 
     def get(self, connection: Connection, rules_ids: Sequence[str]) -> Mapping[str, Rules]:
-        """Return the rules under each id."""
+        """Return the rules under each id; those that cannot be read are left out.
+
+        What asks for many at once must go on with the others: `known` tells of the one.
+        """
         unknown = [rules_id for rules_id in set(rules_ids) if rules_id not in self._known]
         if unknown:
             rows = connection.execute(
                 sa.select(TABLE.c.id, TABLE.c.body).where(TABLE.c.id.in_(unknown))
             )
             for row in rows:
-                self._known[row.id] = self._read(orjson.loads(row.body))
+                self._keep(row.id, row.body)
         return self._known
 
     def known(self, rules_id: str) -> Rules:
-        """Return rules that `get` has read before."""
-        return self._known[rules_id]
+        """Return rules that `get` has read before.
+
+        Raises:
+            StoreError: They could not be read.
+        """
+        found = self._known.get(rules_id)
+        if found is None:
+            raise StoreError(f"rules {rules_id}: they are missing or damaged; restore a backup")
+        return found
+
+    def _keep(self, rules_id: str, body: str) -> None:
+        try:
+            self._known[rules_id] = self._read(orjson.loads(body))
+        except Exception:
+            # Whatever is wrong with one body, the holds under other rules go on.
+            logger.exception(
+                "Pinned rules cannot be read",
+                extra={"action": "rules_unreadable", "rules_id": rules_id},
+            )
 
     def _insert(self, connection: Connection, rules_id: str, body: str) -> None:
         # Two processes may pin the same rules at once; what they write is the same.

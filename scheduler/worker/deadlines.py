@@ -12,11 +12,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from scheduler.domain import duties
-from scheduler.domain.hold import Rules
 from scheduler.domain.routing import Roster
 from scheduler.errors import StoreError
 from scheduler.store import holds, journal, rosters
-from scheduler.store.engine import Connection, Database, IntegrityError
+from scheduler.store.engine import UNAVAILABLE, Connection, Database
 from scheduler.store.holds import Stored
 from scheduler.store.journal import Change, Moment
 from scheduler.store.rules import RuleBook
@@ -75,8 +74,11 @@ class Deadlines:
             with self._database.write() as connection:
                 claimed = holds.claim_due(connection, moment.now, BATCH)
                 return self._carry_out(connection, claimed, moment) if claimed else Ticked()
-        except (IntegrityError, StoreError):
-            # One hold's events were refused: find it, and let the others go on.
+        except UNAVAILABLE:
+            raise
+        except Exception:
+            # One hold cannot be read, or its events were refused: find it, and
+            # let the others go on.
             logger.exception("A batch was refused", extra={"action": "batch_refused"})
             return self._one_by_one(moment)
 
@@ -86,15 +88,13 @@ class Deadlines:
             return holds.next_due_at(connection)
 
     def _carry_out(self, connection: Connection, claimed: list[Stored], moment: Moment) -> Ticked:
-        rules = self._rule_book.get(connection, [stored.hold.rules_id for stored in claimed])
+        self._rule_book.get(connection, [stored.hold.rules_id for stored in claimed])
         people = rosters.rosters(connection, {stored.hold.facility_code for stored in claimed})
         chains = {code: len(roster.chain()) for code, roster in people.items()}
         changes: list[Change] = []
         for stored in claimed:
-            its_rules = rules[stored.hold.rules_id]._replace(
-                chain=chains[stored.hold.facility_code]
-            )
-            change = self._advance(connection, stored, its_rules, moment)
+            chain = chains[stored.hold.facility_code]
+            change = self._advance(connection, stored, chain, moment)
             if change is not None:
                 changes.append(change)
         self._write(connection, changes, people, moment)
@@ -102,13 +102,14 @@ class Deadlines:
         return Ticked(len(claimed), events, len(claimed) - len(changes))
 
     def _advance(
-        self, connection: Connection, stored: Stored, rules: Rules, moment: Moment
+        self, connection: Connection, stored: Stored, chain: int, moment: Moment
     ) -> Change | None:
         hold = stored.hold
         try:
+            rules = self._rule_book.known(hold.rules_id)._replace(chain=chain)
             done = duties.advance(hold, rules, moment.now)
         except Exception as exc:
-            # The one place for a broad except: a bad hold must not stop the others.
+            # The place for a broad except: a bad hold must not stop the others.
             logger.exception(
                 "Hold set aside", extra={"action": "hold_set_aside", "hold_id": hold.id}
             )
@@ -148,7 +149,12 @@ class Deadlines:
         for hold_id in claimed:
             try:
                 done = self._only(hold_id, moment)
-            except (IntegrityError, StoreError) as exc:
+            except UNAVAILABLE:
+                raise
+            except Exception as exc:
+                logger.exception(
+                    "Hold set aside", extra={"action": "hold_set_aside", "hold_id": hold_id}
+                )
                 done = self._set_aside(hold_id, exc, moment)
             total = Ticked(*(a + b for a, b in zip(total, done, strict=True)))
         return total
@@ -159,11 +165,6 @@ class Deadlines:
             return Ticked() if stored is None else self._carry_out(connection, [stored], moment)
 
     def _set_aside(self, hold_id: str, exc: Exception, moment: Moment) -> Ticked:
-        logger.error(
-            "Hold set aside: %s",
-            type(exc).__name__,
-            extra={"action": "hold_set_aside", "hold_id": hold_id},
-        )
         with self._database.write() as connection:
             holds.set_aside(connection, hold_id, _because(exc), moment.now)
         return Ticked(1, 0, 1)

@@ -144,6 +144,20 @@ class Premises:
         asked = intake.read_registration(told, ZONE, self.clock.now())
         return self.registry.register_hold(asked, OPERATOR)
 
+    def register_many(self, count: int, **fields: Any) -> list[str]:
+        """Register a hold and put so many like it beside it; return all ids.
+
+        The copies come without events: what is counted is what the worker writes.
+        """
+        first = self.register("COPY-0", **fields)
+        ids = [first.hold.id, *(f"CPY{number:05d}" for number in range(1, count))]
+        with self.database.write() as connection:
+            for number, hold_id in enumerate(ids[1:], 1):
+                copy = first.hold._replace(id=hold_id, hold_ref=f"COPY-{number}")
+                written = holds.Written(copy, first.next_due_at, 1)
+                holds.insert(connection, written, quiet=False, digest=hold_id, now=self.clock.now())
+        return ids
+
     def entry(self, at: datetime | None = None, **told: Any) -> Entry:
         """Return what the operator says about when and why."""
         return Entry(actor=OPERATOR, at=at, **told)
