@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zoneinfo
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple, NoReturn
 
 import pendulum
@@ -183,6 +183,8 @@ def zone_of(name: str) -> tzinfo:
     return pendulum.timezone(name)
 
 
+# A batch of events names the same few instants in hundreds of bodies.
+@lru_cache(maxsize=1024)
 def rfc3339(instant: datetime) -> str:
     """Return UTC with `Z`; microseconds only where they are not zero.
 
@@ -240,6 +242,7 @@ def zone_letters(local: datetime) -> str:
     return name if name[0].isalpha() else f"UTC{name}"
 
 
+@lru_cache(maxsize=256)
 def duration_text(duration: timedelta) -> str:
     """Return a duration as `48 h`, `30 min` or `6 h 15 min`; `parse_duration` reads it back."""
     sign = "-" if duration < _NO_TIME else ""

@@ -7,6 +7,7 @@ what outranks what, is the table here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import Flag, auto
 from typing import NamedTuple
 
@@ -57,10 +58,15 @@ class Contact(NamedTuple):
     place: int | None = None
 
 
-class Roster(NamedTuple):
+@dataclass(frozen=True)
+class Roster:
     """Everybody who may hear of a facility's holds."""
 
     contacts: tuple[Contact, ...] = ()
+    _known: dict[tuple[object, ...], tuple[Contact, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Who hears of what, as worked out before: a batch tells a few kinds hundreds of times."""
 
     def duty_list(self) -> tuple[Contact, ...]:
         """Return who is on duty at the office, in the order in which they are told.
@@ -78,6 +84,14 @@ class Roster(NamedTuple):
             if members:
                 places.append(members)
         return tuple(places)
+
+    def hearing(self, event: Event, policy: Policy) -> tuple[Contact, ...]:
+        """Return who hears of an event under a policy."""
+        told = event.data.get("counts_to"), event.data.get("moved")
+        key = (event.kind, event.place, *told, policy.notice)
+        if key not in self._known:
+            self._known[key] = tuple(_recipients(event, self, policy))
+        return self._known[key]
 
 
 class Draft(NamedTuple):
@@ -148,18 +162,24 @@ def drafts(events: Iterable[Event], roster: Roster, policy: Policy) -> list[Draf
     """
     told: dict[str, list[tuple[int, Event, Contact]]] = {}
     for event in events:
-        route = ROUTES.get(event.kind)
-        if route is None:
-            continue
-        for contact in _recipients(event, route, roster):
-            if contact.side in AGENCY and policy.notice is Notice.PROHIBITED:
-                continue
+        for contact in roster.hearing(event, policy):
+            route = ROUTES[event.kind]
             urgency = route.facility_urgency if contact.side is Side.FACILITY else route.urgency
             told.setdefault(contact.id, []).append((urgency, event, contact))
     return [_most_urgent(entries) for entries in told.values()]
 
 
-def _recipients(event: Event, route: Route, roster: Roster) -> Iterator[Contact]:
+def _recipients(event: Event, roster: Roster, policy: Policy) -> Iterator[Contact]:
+    """Tell who hears of an event, by its kind and what `Roster.hearing` knows it by."""
+    for contact in _addressed(event, roster):
+        if policy.notice is not Notice.PROHIBITED or contact.side not in AGENCY:
+            yield contact
+
+
+def _addressed(event: Event, roster: Roster) -> Iterator[Contact]:
+    route = ROUTES.get(event.kind)
+    if route is None:
+        return
     if event.kind is Kind.ALERT_ESCALATED:
         chain = roster.chain()
         if chain:
@@ -181,6 +201,8 @@ def _recipients(event: Event, route: Route, roster: Roster) -> Iterator[Contact]
 def _most_urgent(entries: Sequence[tuple[int, Event, Contact]]) -> Draft:
     urgency, event, contact = min(entries, key=lambda entry: entry[0])
     route = ROUTES[event.kind]
+    if len(entries) == 1:
+        return Draft(event, route.type, (), contact, urgency, route.lasting)
     others = dict.fromkeys(ROUTES[other.kind].type for _, other, _ in entries)
     also = tuple(kind for kind in others if kind != route.type)
     lasting = any(ROUTES[other.kind].lasting for _, other, _ in entries)

@@ -18,7 +18,7 @@ from scheduler.domain import routing
 from scheduler.domain.events import Event, Kind, Value
 from scheduler.domain.hold import Hold, Rules
 from scheduler.domain.instants import rfc3339
-from scheduler.domain.routing import Roster
+from scheduler.domain.routing import Draft, Roster
 from scheduler.store import ids, tables
 from scheduler.store.bulk import Bulk
 from scheduler.store.holds import Written
@@ -127,32 +127,33 @@ def record(
     Returns:
         For each change the hold row to write, with its alerts counted.
     """
+    told = [event for change in changes for event in change.events]
+    new_ids = ids.time_ordered(moment.now, len(told))
+    event_ids = {id(event): new_id for event, new_id in zip(told, new_ids, strict=True)}
     events: list[tuple[Any, ...]] = []
-    deliveries: list[tuple[Any, ...]] = []
+    alerts: list[_Alert] = []
     written: list[Journaled] = []
     for change in changes:
-        event_ids = _event_rows(connection, change, moment, events)
-        alerts = _alert_rows(change, event_ids, rosters, moment)
-        deliveries += alerts
-        sequence = change.alert_sequence + (1 if alerts else 0)
+        events += _event_rows(connection, change, event_ids, moment)
+        its_alerts = _alerts(change, rosters)
+        alerts += its_alerts
+        sequence = change.alert_sequence + (1 if its_alerts else 0)
         row = Written(change.hold, change.next_due_at, sequence)
         written.append(Journaled(row, [event_ids[id(event)] for event in change.events]))
     _EVENTS.insert(connection, events)
     _supersede(connection, changes, moment.now)
-    _DELIVERIES.insert(connection, deliveries)
+    _DELIVERIES.insert(connection, _delivery_rows(alerts, event_ids, moment))
     return written
 
 
 def _event_rows(
-    connection: Connection, change: Change, moment: Moment, rows: list[tuple[Any, ...]]
-) -> dict[int, str]:
-    """Append the event rows of one change; return the events' ids."""
-    event_ids: dict[int, str] = {}
+    connection: Connection, change: Change, event_ids: Mapping[int, str], moment: Moment
+) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = []
     steps: dict[str, str] = {}
     hold = change.hold
     for event in change.events:
-        event_id = ids.time_ordered(moment.now)
-        event_ids[id(event)] = event_id
+        event_id = event_ids[id(event)]
         if event.step is not None:
             steps[event.step] = event_id
         data = dict(event.data)
@@ -161,7 +162,7 @@ def _event_rows(
         if moment.is_suspect and event.by_time:
             data["clock_suspect"] = True
         rows.append(_event_row(hold, event, data, moment=moment, event_id=event_id))
-    return event_ids
+    return rows
 
 
 def _event_row(
@@ -218,17 +219,12 @@ class Nothing(NamedTuple):
 
 def append(connection: Connection, told: Sequence[tuple[Subject, Event]], moment: Moment) -> None:
     """Write events that change no hold and alert nobody: what became of a delivery."""
+    new_ids = ids.time_ordered(moment.now, len(told))
     _EVENTS.insert(
         connection,
         [
-            _event_row(
-                subject,
-                event,
-                dict(event.data),
-                moment=moment,
-                event_id=ids.time_ordered(moment.now),
-            )
-            for subject, event in told
+            _event_row(subject, event, dict(event.data), moment=moment, event_id=new_id)
+            for (subject, event), new_id in zip(told, new_ids, strict=True)
         ],
     )
 
@@ -240,31 +236,43 @@ def _id_of(connection: Connection, hold_id: str, step: str) -> str:
     return found or ""
 
 
-def _alert_rows(
-    change: Change,
-    event_ids: Mapping[int, str],
-    rosters: Mapping[str, Roster],
-    moment: Moment,
-) -> list[tuple[Any, ...]]:
+class _Alert(NamedTuple):
+    """One alert to one channel of a recipient."""
+
+    change: Change
+    draft: Draft
+    channel_id: str
+
+
+def _alerts(change: Change, rosters: Mapping[str, Roster]) -> list[_Alert]:
     roster = rosters.get(change.hold.facility_code)
-    if roster is None or change.quiet or not roster.contacts:
+    if roster is None or change.quiet:
         return []
-    drafts = routing.drafts(change.events, roster, change.rules.policy)
-    sequence = change.alert_sequence + 1
+    return [
+        _Alert(change, draft, channel.id)
+        for draft in routing.drafts(change.events, roster, change.rules.policy)
+        for channel in draft.contact.channels
+    ]
+
+
+def _delivery_rows(
+    alerts: Sequence[_Alert], event_ids: Mapping[int, str], moment: Moment
+) -> list[tuple[Any, ...]]:
+    new_ids = ids.time_ordered(moment.now, len(alerts))
     state = "waiting" if moment.sends else "recorded"
     return [
         (
-            ids.time_ordered(moment.now),
+            new_id,
             event_ids[id(draft.event)],
             change.hold.id,
             draft.contact.id,
-            channel.id,
+            channel_id,
             draft.type,
             " ".join(draft.also),
             draft.urgency,
             draft.lasting,
             change.hold.window_no,
-            sequence,
+            change.alert_sequence + 1,
             draft.event.occurred_at,
             moment.now,
             state,
@@ -273,8 +281,7 @@ def _alert_rows(
             0,
             False,
         )
-        for draft in drafts
-        for channel in draft.contact.channels
+        for new_id, (change, draft, channel_id) in zip(new_ids, alerts, strict=True)
     ]
 
 
