@@ -7,45 +7,26 @@ so are the alerts; sending them is the worker's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from hashlib import sha256
-from typing import NamedTuple
 
-import orjson
-
-from scheduler.domain import corrections, duties, facts, outcomes
-from scheduler.domain.actors import OUTCOME_DEEDS, Actor, Deed, require_may, require_sight
-from scheduler.domain.facts import Fact, Recorded
-from scheduler.domain.hold import Hold, Outcome, Rules
-from scheduler.domain.ladder import LADDER
-from scheduler.domain.legal_calendar import LegalCalendar
+from scheduler import registration
+from scheduler.domain import corrections, facts, outcomes
+from scheduler.domain.actors import OUTCOME_DEEDS, Actor, Deed
+from scheduler.domain.facts import Fact
+from scheduler.domain.hold import Outcome, Rules
 from scheduler.domain.outcomes import Ending
 from scheduler.domain.policy import Paper
 from scheduler.domain.policy_book import PolicyBook
-from scheduler.errors import ConflictError, InvalidHoldError
+from scheduler.errors import HoldError, InvalidHoldError
 from scheduler.intake import MAY_BE_AHEAD, Registration, check_entry
 from scheduler.recorder import Entry, Recorder, Settled, details
-from scheduler.store import directory, holds, ids, journal, people, rosters
+from scheduler.registration import CalendarFor, Hush, Registered, Registrar
 from scheduler.store.cipher import Cipher
-from scheduler.store.directory import FacilityRecord
-from scheduler.store.engine import Connection, IntegrityError
-from scheduler.store.holds import Stored
-from scheduler.store.journal import Change, Moment
-from scheduler.store.rules import ladder_from
+from scheduler.store.engine import IntegrityError
 
-CalendarFor = Callable[[Connection, FacilityRecord], LegalCalendar]
-
-
-class Registered(NamedTuple):
-    """A hold, whether this call put it on record, and what the reader should know."""
-
-    hold: Hold
-    next_due_at: datetime | None
-    is_new: bool
-    warnings: tuple[str, ...] = ()
+__all__ = ["CalendarFor", "Registered", "Registry"]
 
 
 class Registry:
@@ -69,7 +50,7 @@ class Registry:
         self._recorder = recorder
         self._book = book
         self._calendar_for = calendar_for
-        self._cipher = cipher
+        self.registrar = Registrar(recorder, book=book, calendar_for=calendar_for, cipher=cipher)
 
     # Registration.
 
@@ -88,85 +69,41 @@ class Registry:
             HoldNotFoundError: No such facility, or not the actor's.
             ConflictError: The reference is taken by a hold with other fields.
         """
-        require_may(actor, Deed.FACT)
+        hush: Hush = (lambda _: True) if quiet else registration.is_closed
+        answer = self.register_holds([asked], actor, hush=hush)[0]
+        if isinstance(answer, HoldError):
+            raise answer
+        return answer
+
+    def register_holds(
+        self,
+        batch: Sequence[Registration],
+        actor: Actor,
+        *,
+        hush: Hush = registration.is_closed,
+    ) -> list[Registered | HoldError]:
+        """Register many detainers in one transaction; each is judged on its own.
+
+        Args:
+            batch: At most a few thousand: while it is written, others wait.
+            actor: Who registers them.
+            hush: Says of which holds nothing may ever be sent.
+
+        Returns:
+            For each, in order, the hold or what it was refused for.
+        """
+        database = self._recorder.database
         try:
-            return self._register(asked, actor, is_history=is_history, quiet=quiet)
+            with database.write() as connection:
+                answers = self.registrar.register(connection, batch, actor, hush=hush)
         except IntegrityError:
-            # Somebody registered that reference at the same moment: by now it is there.
-            return self._register(asked, actor, is_history=is_history, quiet=quiet)
-
-    def _register(
-        self, asked: Registration, actor: Actor, *, is_history: bool, quiet: bool
-    ) -> Registered:
-        recorder = self._recorder
-        now = recorder.now()
-        with recorder.database.write() as connection:
-            facility = directory.facility(connection, asked.facility_code)
-            require_sight(actor, facility.code, facility.office_code)
-            known = holds.by_reference(connection, facility.code, asked.hold_ref)
-            if known is not None:
-                return self._known(connection, known, asked)
-            rules, rules_id, warnings = self._rules_for(connection, facility, asked)
-            hold = _new_hold(asked, rules, rules_id)
-            entry = Entry(actor=actor, reason=asked.reason)
-            lodging = Fact(asked.lodged_at, now, details(entry))
-            recorded = _enter(hold, rules, lodging, asked=asked, actor=actor)
-            change = Change(
-                None,
-                recorded.hold,
-                recorded.next_due_at,
-                recorded.events,
-                rules,
-                # A closed row is history, and sends nothing.
-                quiet=quiet or asked.outcome is not None,
-            )
-            moment = recorder.moment(actor, now)
-            self._insert(connection, change, moment, digest=_digest(asked))
-            people.keep(
-                connection,
-                self._cipher,
-                recorded.hold.id,
-                name=asked.subject_name,
-                a_number=asked.a_number,
-            )
-        recorder.committed()
-        return Registered(recorded.hold, recorded.next_due_at, is_new=True, warnings=warnings)
-
-    def _known(self, connection: Connection, known: Stored, asked: Registration) -> Registered:
-        hold = known.hold
-        if holds.digest_of(connection, hold.id) == _digest(asked):
-            rules = self._recorder.rules(connection, hold)
-            return Registered(hold, duties.next_due(hold, rules), is_new=False)
-        raise ConflictError(
-            f"hold {asked.hold_ref} is on record at {hold.facility_code} with other fields, as "
-            f"{hold.id}; a second detainer takes {asked.hold_ref}/2",
-            hold_id=hold.id,
-        )
-
-    def _rules_for(
-        self, connection: Connection, facility: FacilityRecord, asked: Registration
-    ) -> tuple[Rules, str, tuple[str, ...]]:
-        """Choose the rules that the new hold pins, by the facility and the dates in force."""
-        calendar = self._calendar_for(connection, facility)
-        choice = self._book.policy_for(
-            asked.policy or facility.policy, lodged_on=calendar.local_day(asked.lodged_at)
-        )
-        policy = choice.policy if asked.policy is None else self._book.named(asked.policy)
-        ladder = policy.ladder or (ladder_from(facility.ladder) if facility.ladder else LADDER)
-        rules = Rules(policy, self._book.checked(policy), calendar, ladder)
-        rules_id = self._recorder.rule_book.pin(connection, rules)
-        roster = rosters.rosters(connection, [facility.code])[facility.code]
-        return rules._replace(chain=len(roster.chain())), rules_id, choice.warnings
-
-    def _insert(
-        self, connection: Connection, change: Change, moment: Moment, *, digest: str
-    ) -> None:
-        roster = rosters.rosters(connection, [change.hold.facility_code])
-        # The hold comes first: its events refer to it.
-        first = holds.Written(change.hold, change.next_due_at, 1)
-        holds.insert(connection, first, quiet=change.quiet, digest=digest, now=moment.now)
-        journal.record(connection, [change], roster, moment)
-        self._recorder.database.notify(connection)
+            # Somebody registered one of them at the same moment, or chance gave an id
+            # twice: by now the one is on record, and the other has a new id.
+            with database.write() as connection:
+                answers = self.registrar.register(connection, batch, actor, hush=hush)
+        if any(isinstance(answer, Registered) and answer.is_new for answer in answers):
+            self._recorder.committed()
+        return answers
 
     # Facts.
 
@@ -302,48 +239,9 @@ class Registry:
         return self._recorder.record(name, entry, Deed.FACT, partial(facts.record, apply=apply))
 
 
-def _new_hold(asked: Registration, rules: Rules, rules_id: str) -> Hold:
-    return Hold(
-        id=ids.speakable(),
-        hold_ref=asked.hold_ref,
-        facility_code=asked.facility_code,
-        detainer_type=asked.detainer_type,
-        rules_id=rules_id,
-        policy=rules.policy.id,
-        policy_version=rules.policy.version,
-        lodged_at=asked.lodged_at,
-        served_at=asked.served_at,
-        warrant_served_at=asked.warrant_served_at,
-        would_release_at=asked.would_release_at,
-        expected_release_at=asked.expected_release_at,
-        notice_given_at=asked.notice_given_at,
-    )
-
-
-def _enter(
-    hold: Hold, rules: Rules, lodging: Fact, *, asked: Registration, actor: Actor
-) -> Recorded:
-    if asked.outcome is None:
-        return facts.register(hold, rules, lodging)
-    last = Fact(asked.outcome_at, lodging.now)
-    ending = Ending(asked.outcome, actor.reporter)
-    return outcomes.register_closed(hold, rules, lodging, last=last, ending=ending)
-
-
 def _require_reason(entry: Entry) -> None:
     if not entry.reason:
         raise InvalidHoldError(
             "reason: it is missing; a correction says why, and that stays on the record",
             field="reason",
         )
-
-
-def _digest(asked: Registration) -> str:
-    """Digest what was asked for: the same registration again is the same hold."""
-    told = asdict(asked)
-    # A digest of a name could be guessed back from a list of names.
-    for name in ("notes", "reason", "subject_name", "a_number", "is_lodged_now"):
-        told.pop(name)
-    if asked.is_lodged_now:
-        told.pop("lodged_at")
-    return sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()

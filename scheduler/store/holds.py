@@ -46,6 +46,8 @@ _ENUMS: tuple[tuple[int, Callable[[str], Any]], ...] = (
 )
 
 RETRY_SET_ASIDE = timedelta(minutes=1)
+LOOKED_UP_AT_ONCE = 1000
+"""Pairs in one statement: SQLite takes some 32,000 values."""
 
 
 class Stored(NamedTuple):
@@ -68,6 +70,29 @@ class Written(NamedTuple):
     hold: Hold
     next_due_at: datetime | None
     alert_sequence: int
+
+
+class New(NamedTuple):
+    """A new hold as it is to be written.
+
+    Attributes:
+        hold: Its first state.
+        next_due_at: When anything is due first.
+        quiet: Nothing is ever sent about it.
+        digest: Of its registration, which tells the same one from another.
+    """
+
+    hold: Hold
+    next_due_at: datetime | None
+    quiet: bool
+    digest: str
+
+
+class OnRecord(NamedTuple):
+    """A hold as read, with the digest of its registration."""
+
+    stored: Stored
+    digest: str
 
 
 def _load(connection: Connection) -> Callable[[Sequence[Any]], Stored]:
@@ -138,12 +163,15 @@ _NEXT_RETRY = (
 )
 
 
-def insert(
-    connection: Connection, written: Written, *, quiet: bool, digest: str, now: datetime
-) -> None:
-    """Insert a new hold, with the digest of its registration and when it is recorded."""
-    row = (*written.hold, *_beside(written), quiet, digest, now)
-    _INSERT.insert(connection, [row])
+def insert(connection: Connection, rows: Sequence[New], now: datetime) -> None:
+    """Insert new holds, recorded now."""
+    _INSERT.insert(
+        connection,
+        [
+            (*new.hold, *_beside(Written(new.hold, new.next_due_at, 1)), new.quiet, new.digest, now)
+            for new in rows
+        ],
+    )
 
 
 def update_worked_out(
@@ -242,9 +270,21 @@ def find(connection: Connection, name: str) -> Stored | None:
     return _one(connection, "id = {}", name)
 
 
-def by_reference(connection: Connection, facility_code: str, hold_ref: str) -> Stored | None:
-    """Read one hold by its facility's reference."""
-    return _one(connection, "facility_code = {} AND hold_ref = {}", facility_code, hold_ref)
+def by_references(
+    connection: Connection, references: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], OnRecord]:
+    """Read the holds that are on record under these pairs of facility code and reference."""
+    load = _load(connection)
+    key = sa.tuple_(TABLE.c.facility_code, TABLE.c.hold_ref)
+    found: dict[tuple[str, str], OnRecord] = {}
+    for start in range(0, len(references), LOOKED_UP_AT_ONCE):
+        some = references[start : start + LOOKED_UP_AT_ONCE]
+        # Bare text: the loader takes what the driver gives.
+        wanted = sa.select(sa.text(READ_NAMES), sa.text("registered_as")).select_from(TABLE)
+        for row in connection.execute(wanted.where(key.in_(some))):
+            stored = load(row[:-1])
+            found[stored.hold.facility_code, stored.hold.hold_ref] = OnRecord(stored, row[-1])
+    return found
 
 
 def open_holds(connection: Connection) -> Iterator[Stored]:
@@ -261,14 +301,6 @@ def ids_by_reference(connection: Connection, hold_ref: str) -> list[str]:
     """Return the ids of all holds that any facility calls by this reference."""
     rows = connection.execute(sa.select(TABLE.c.id).where(TABLE.c.hold_ref == hold_ref))
     return [row.id for row in rows]
-
-
-def digest_of(connection: Connection, hold_id: str) -> str:
-    """Return the digest of a hold's registration."""
-    digest: str = connection.execute(
-        sa.select(TABLE.c.registered_as).where(TABLE.c.id == hold_id)
-    ).scalar_one()
-    return digest
 
 
 def _one(
