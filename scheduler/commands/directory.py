@@ -46,6 +46,16 @@ def edit(noun: str, name: str, values: Mapping[str, Any], *, as_json_: bool) -> 
     show_one(noun, name, as_json_=as_json_)
 
 
+def require(noun: str, name: str) -> None:
+    """Refuse a name that is not on record.
+
+    Raises:
+        HoldNotFoundError: It is not.
+    """
+    with desk.opened() as here:
+        here.house.administration.get(noun, name)
+
+
 def disable(noun: str, name: str, *, as_json_: bool) -> None:
     """Switch a row off; it stays on record."""
     with desk.opened() as here:

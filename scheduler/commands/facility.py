@@ -93,6 +93,9 @@ def edit(
         "phone": phone,
         "ladder": ladder,
     }
+    if office:
+        # A slip here would leave the facility's alerts with nobody.
+        directory.require("office", office)
     directory.edit("facility", code, values, as_json_=as_json)
 
 

@@ -1,0 +1,198 @@
+"""Whether this installation does its work: what `doctor` prints and `/readyz` will say.
+
+Each check says what it found and, where that is not well, how to mend it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from scheduler.clock import Clock
+from scheduler.domain.instants import duration_text, rfc3339
+from scheduler.errors import InvalidHoldError, StoreError
+from scheduler.store import directory, holds, outbox, soundness, workers
+from scheduler.store.engine import Connection, Database
+from scheduler.store.workers import WorkerSeen
+
+CLOCKS_MAY_PART = timedelta(seconds=2)
+OVERDUE_AFTER = timedelta(seconds=60)
+LOOKS_WITHIN = timedelta(seconds=30)
+"""A worker whose deadline thread has not looked for so long is not alive."""
+WAITS_TOO_LONG = timedelta(minutes=5)
+"""An alert still waiting so long after it was to be tried: nobody sends."""
+DEAD_LETTERS_FROM = timedelta(days=7)
+"""What was given up longer ago is on record, and no news."""
+
+
+class Check(NamedTuple):
+    """One thing looked at.
+
+    Attributes:
+        found: What is the case.
+        mend: What to do about it; empty where all is well.
+    """
+
+    name: str
+    found: str
+    mend: str = ""
+
+    @property
+    def is_well(self) -> bool:
+        """Say whether nothing needs doing."""
+        return not self.mend
+
+
+def examine(database: Database, clock: Clock) -> list[Check]:
+    """Look at an opened database, its clock, its workers and its outbox."""
+    now = database.now(clock)
+    checks = [_writable(database), _clocks(database, clock)]
+    with database.read() as connection:
+        checks += [
+            _overdue(connection, now),
+            _set_aside(connection),
+            _workers(connection, now),
+            _outbox(connection, now),
+            _dead_letters(connection, now),
+        ]
+    return checks
+
+
+def is_live(database: Database, clock: Clock, host: str) -> bool:
+    """Say whether a worker of this host has looked within half a minute."""
+    now = database.now(clock)
+    with database.read() as connection:
+        return any(
+            _has_looked(seen, now) and seen.host == host for seen in workers.seen(connection)
+        )
+
+
+def _has_looked(seen: WorkerSeen, now: datetime) -> bool:
+    return seen.stopped_at is None and now - seen.looked_at <= LOOKS_WITHIN
+
+
+def _writable(database: Database) -> Check:
+    try:
+        soundness.try_write(database)
+    except StoreError as exc:
+        mend = "make room on the disk, and let this account write to the database and its folder"
+        return Check("database", str(exc), mend)
+    return Check("database", "takes writes; the schema is that of this release")
+
+
+def _clocks(database: Database, clock: Clock) -> Check:
+    apart = abs(database.now(clock) - clock.now())
+    if apart > CLOCKS_MAY_PART:
+        found = f"this host is {apart.total_seconds():.1f} s off the database's clock"
+        return Check("clock", found, "let a time service (NTP) set the clock of both hosts")
+    if database.is_sqlite:
+        return Check("clock", "this host's own clock counts")
+    return Check("clock", f"{apart.total_seconds():.2f} s off the database's")
+
+
+def _overdue(connection: Connection, now: datetime) -> Check:
+    count, earliest = soundness.overdue(connection, now - OVERDUE_AFTER)
+    if count and earliest is not None:
+        found = f"{count} holds have something due since {rfc3339(earliest)}"
+        return Check(
+            "overdue", found, "start a worker (`holdclock worker`); it catches up by itself"
+        )
+    return Check("overdue", "nothing is overdue")
+
+
+def _set_aside(connection: Connection) -> Check:
+    found = holds.set_aside_holds(connection)
+    if not found:
+        return Check("set aside", "no hold is set aside")
+    told = "; ".join(f"{hold_id} ({because})" for hold_id, because in found[:5])
+    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+    mend = "watch these holds by hand, and look at the worker's log; they are tried every minute"
+    return Check("set aside", f"holds that could not be carried on: {told}{more}", mend)
+
+
+def _workers(connection: Connection, now: datetime) -> Check:
+    seen = workers.seen(connection)
+    alive = [each for each in seen if _has_looked(each, now)]
+    suspect = [each.host for each in alive if each.clock_suspect]
+    if suspect:
+        found = f"the clock of {', '.join(suspect)} jumped"
+        return Check("workers", found, "check that host's clock, then restart its worker")
+    if alive:
+        hosts = ", ".join(sorted({each.host for each in alive}))
+        return Check("workers", f"{len(alive)} at work, on {hosts}")
+    if holds.next_due_at(connection) is None:
+        return Check("workers", "none is at work, and nothing is due; `holdclock worker` runs one")
+    mend = "start one: `holdclock worker`; until then no reminder and no alert goes out"
+    if not seen:
+        return Check("workers", "none has ever run", mend)
+    last = seen[0].looked_at
+    ago = duration_text((now - last) // timedelta(minutes=1) * timedelta(minutes=1))
+    found = f"none is at work; the last look was {ago} ago, {rfc3339(last)}"
+    return Check("workers", found, mend)
+
+
+def _outbox(connection: Connection, now: datetime) -> Check:
+    counts = outbox.counts(connection)
+    waiting = counts.get("waiting", 0) + counts.get("sending", 0)
+    held_up, oldest = soundness.held_up(connection, now - WAITS_TOO_LONG)
+    if held_up and oldest is not None:
+        found = f"{held_up} alerts should have been tried; the oldest is of {rfc3339(oldest)}"
+        return Check("outbox", found, "start a worker (`holdclock worker`), or look at its log")
+    return Check("outbox", f"{waiting} alerts wait" if waiting else "empty")
+
+
+def _dead_letters(connection: Connection, now: datetime) -> Check:
+    dead = soundness.given_up(connection, now - DEAD_LETTERS_FROM)
+    if not dead:
+        return Check("dead letters", "none in the last 7 days")
+    mend = (
+        "`holdclock delivery list --state dead` names them; mend the channel, try it with "
+        "`holdclock channel test`, then `holdclock delivery resend`"
+    )
+    return Check("dead letters", f"{dead} alerts were given up in the last 7 days", mend)
+
+
+def channels(
+    database: Database, *, has_mail: bool, check: Callable[[str, str], None]
+) -> Iterator[Check]:
+    """Look at every channel in use.
+
+    Args:
+        database: Where they are.
+        has_mail: A mail server is set up.
+        check: Given a channel's id and URL, refuses a webhook that nothing can be
+            sent to with the settings as they are.
+    """
+    with database.read() as connection:
+        rows = [row for row in directory.all_of(connection, "channel") if not row["disabled_at"]]
+    mail = sum(row["kind"] == "email" for row in rows)
+    hooks = [row for row in rows if row["kind"] == "webhook"]
+    yield _mail(mail, has_mail=has_mail)
+    yield _webhooks([(row["id"], row["address"]) for row in hooks], check)
+    if not rows:
+        yield Check(
+            "channels",
+            "there is none, so nobody is told of anything; `holdclock contact add` and "
+            "`holdclock channel add` make one",
+        )
+
+
+def _mail(count: int, *, has_mail: bool) -> Check:
+    if count and not has_mail:
+        mend = "set HOLDCLOCK_SMTP_HOST and HOLDCLOCK_SMTP_FROM"
+        return Check("mail", f"{count} e-mail channels, and no mail server is set up", mend)
+    return Check("mail", f"{count} e-mail channels" if count else "no e-mail channel")
+
+
+def _webhooks(hooks: list[tuple[str, str]], check: Callable[[str, str], None]) -> Check:
+    problems = []
+    for channel_id, url in hooks:
+        try:
+            check(channel_id, url)
+        except (InvalidHoldError, StoreError) as exc:
+            problems.append(f"{channel_id}: {exc}")
+    if problems:
+        mend = "mend the settings, or add the channel anew and disable the old one"
+        return Check("webhooks", "; ".join(problems), mend)
+    return Check("webhooks", f"{len(hooks)} channels" if hooks else "no webhook")
