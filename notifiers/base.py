@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+TEST = "channel.test"
+"""The type of the message that only tries a channel."""
 ANSWER_BYTES = 1024
 """How much of a receiver's answer is kept with an attempt."""
 
@@ -34,6 +36,8 @@ class Alert:
         missed: How many earlier alerts of its series this one stands for.
         sequence: Counts the hold's alerts.
         url: The hold's page.
+        acknowledge_url: A one-time link for this recipient, to a page that asks
+            before it records anything; mails and messages only, never webhooks.
         note: A fixed phrase, as ``NO AUTHORITY ON RECORD: NOT SERVED``.
         status: The hold's status when the alert was made.
     """
@@ -60,6 +64,7 @@ class Alert:
     missed: int = 0
     sequence: int = 0
     url: str
+    acknowledge_url: str | None = None
     note: str | None = None
     status: str
 
@@ -69,19 +74,26 @@ class Target:
     """Where an alert goes.
 
     Attributes:
-        kind: ``webhook`` or ``email``; says which notifier can reach it.
-        address: The URL, or the mail address.
+        kind: ``webhook``, ``email`` or ``apprise``; says which notifier can reach it.
+        address: The URL, or the mail address. An apprise URL holds the
+            service's own keys: it is sealed at rest and shown to nobody.
         secrets: A webhook's ``whsec_`` secrets, the newest first; two while
             one replaces the other.
+        ca_pem: The only authorities this webhook's certificate may come from;
+            None for those the machine trusts.
+        client_pem: The certificate and its unencrypted key that this webhook
+            asks of its callers.
     """
 
     channel_id: str
     kind: str
     address: str
     secrets: tuple[str, ...] = ()
+    ca_pem: str | None = None
+    client_pem: str | None = None
 
     def __repr__(self) -> str:
-        """Name the channel only: the secrets and many a URL give access by themselves."""
+        """Name the channel only: the rest gives access by itself, or tells of whom it does."""
         return f"Target(channel_id={self.channel_id!r}, kind={self.kind!r})"
 
 
@@ -98,6 +110,30 @@ class Receipt:
     status: int | None
     answer: str
     duration_ms: int
+
+
+def channel_test(*, key: str, url: str, occurred_at: datetime, timezone: str = "UTC") -> Alert:
+    """Return the message that tries one channel. It speaks of no hold and no facility.
+
+    Args:
+        key: Its own, since nothing in the outbox stands behind it.
+        url: Where whoever receives it may look up what Holdclock is.
+        occurred_at: Aware; when somebody asked for the test.
+        timezone: IANA name of the zone that instants are told in.
+    """
+    return Alert(
+        id=key,
+        type=TEST,
+        hold_id="",
+        hold_ref="",
+        facility_code="",
+        facility_name="",
+        timezone=timezone,
+        kind=TEST.replace(".", "_"),
+        occurred_at=occurred_at,
+        url=url,
+        status="",
+    )
 
 
 class Notifier(Protocol):

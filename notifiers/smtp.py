@@ -23,7 +23,7 @@ from notifiers import addresses, mail_message
 from notifiers.base import Alert, Receipt, Target, first_kilobyte
 from notifiers.limits import Budget
 from notifiers.resolver import Lookup, Resolver
-from notifiers.webhook import default_tls
+from notifiers.tls import default_tls
 from scheduler.errors import (
     ConfigError,
     InvalidHoldError,

@@ -6,10 +6,11 @@ Source:
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import ssl
 from binascii import Error as Base64Error
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -18,10 +19,11 @@ import httpx
 import standardwebhooks
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
-from notifiers import render
+from notifiers import render, tls
 from notifiers.base import Alert, Receipt, Target, first_kilobyte
 from notifiers.guard import Guard, connection_pool, passage
 from notifiers.limits import Budget
+from notifiers.shared import Shared
 from scheduler.errors import InvalidHoldError, PermanentDeliveryError, TransientDeliveryError
 
 TIMEOUT_S = 15.0
@@ -34,6 +36,8 @@ IDLE_S = 4.0
 """How long a connection is kept: less than the 5 s after which common servers
 close theirs, or the next alert would meet a closing connection and fail."""
 LONGEST_WAIT = timedelta(days=7)
+IDENTITIES = 64
+"""How many endpoints with an authority or certificate of their own keep a client."""
 
 _GONE = 410
 
@@ -43,7 +47,8 @@ class WebhookNotifier:
 
     Args:
         guard: Says where requests may go.
-        tls_context: For a private authority's certificates; verified in any case.
+        tls_context: What targets without an authority of their own trust; the
+            machine's trust by default. Verified in any case.
         timeout_s: For the whole of one attempt.
         connect_s: For the name, the connection, and again for the TLS greeting.
         answer_s: For the rest of an answer whose status has come.
@@ -69,8 +74,12 @@ class WebhookNotifier:
         self._guard = guard
         self._timeout_s = timeout_s
         self._answer_s = answer_s
-        timeout = httpx.Timeout(timeout_s, connect=connect_s)
-        self._client = _client(guard, tls_context or default_tls(), timeout, connections)
+        self._timeout = httpx.Timeout(timeout_s, connect=connect_s)
+        self._connections = connections
+        self._client = self._new_client(tls_context or tls.default_tls())
+        # A pool tells connections apart by host and port only. One that a
+        # certificate opened must serve no other channel, hence a client for each.
+        self._own_clients: Shared[httpx.Client] = Shared(at_most=IDENTITIES)
 
     def send(self, alert: Alert, target: Target, *, now: datetime) -> Receipt:
         """Post an alert; see `Notifier.send`."""
@@ -85,8 +94,13 @@ class WebhookNotifier:
         }
         budget = Budget(self._timeout_s, ANSWER_LIMIT)
         try:
-            with passage(budget, is_plain=url.scheme == "http"):
-                status, answer_headers, answer = self._post(url, body, headers, budget)
+            with passage(budget, is_plain=url.scheme == "http"), self._client_for(target) as client:
+                status, answer_headers, answer = self._post(
+                    client, url, body=body, headers=headers, budget=budget
+                )
+        except InvalidHoldError as exc:
+            # The endpoint's own authority or certificate: an edit mends it.
+            raise PermanentDeliveryError(f"webhook: {exc}") from exc
         except (httpx.HTTPError, httpx.StreamError) as exc:
             raise TransientDeliveryError(f"webhook: not delivered, {_cause(exc)}") from exc
         return _judge(status, answer_headers, answer, budget=budget, now=now)
@@ -94,6 +108,23 @@ class WebhookNotifier:
     def close(self) -> None:
         """Close the idle connections."""
         self._client.close()
+        self._own_clients.close()
+
+    @contextlib.contextmanager
+    def _client_for(self, target: Target) -> Iterator[httpx.Client]:
+        key = tls.identity(target.ca_pem, target.client_pem)
+        if key is None:
+            yield self._client
+            return
+
+        def make() -> httpx.Client:
+            return self._new_client(tls.endpoint_tls(target.ca_pem, target.client_pem))
+
+        with self._own_clients.using(key, make) as client:
+            yield client
+
+    def _new_client(self, context: ssl.SSLContext) -> httpx.Client:
+        return _client(self._guard, context, self._timeout, self._connections)
 
     def _checked_url(self, target: Target) -> httpx.URL:
         # Judged as httpx reads it, so that no second parser can disagree.
@@ -111,21 +142,27 @@ class WebhookNotifier:
         return url
 
     def _post(
-        self, url: httpx.URL, body: bytes, headers: Mapping[str, str], budget: Budget
+        self,
+        client: httpx.Client,
+        url: httpx.URL,
+        *,
+        body: bytes,
+        headers: Mapping[str, str],
+        budget: Budget,
     ) -> tuple[int, httpx.Headers, str]:
-        with self._client.stream("POST", url, content=body, headers=headers) as response:
+        with client.stream("POST", url, content=body, headers=headers) as response:
             budget.shorten(self._answer_s)
             return response.status_code, response.headers, _read(response)
 
 
 def _client(
-    guard: Guard, tls: ssl.SSLContext, timeout: httpx.Timeout, connections: int
+    guard: Guard, context: ssl.SSLContext, timeout: httpx.Timeout, connections: int
 ) -> httpx.Client:
-    transport = httpx.HTTPTransport(verify=tls, trust_env=False)
+    transport = httpx.HTTPTransport(verify=context, trust_env=False)
     # httpx has no public way to set where connections are made. Its own pool has
     # not connected yet, so nothing is left open by replacing it.
     transport._pool = connection_pool(  # noqa: SLF001 (see above)
-        guard, tls, connections=connections, idle_s=IDLE_S
+        guard, context, connections=connections, idle_s=IDLE_S
     )
     return httpx.Client(
         transport=transport,
@@ -135,13 +172,6 @@ def _client(
         # One client serves every receiver; none may leave anything with it.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )
-
-
-def default_tls() -> ssl.SSLContext:
-    """Return the machine's own trust: an agency adds its authority there."""
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
 
 
 def signature_headers(
