@@ -60,8 +60,10 @@ def endpoint_tls(ca_pem: str | None, client_pem: str | None) -> ssl.SSLContext:
 def _trusting(ca_pem: str) -> ssl.SSLContext:
     if len(ca_pem) > LONGEST_PEM:
         raise _bad("ca_pem", f"it has {len(ca_pem)} characters", f"at most {LONGEST_PEM}")
+    # Not `create_default_context`: with an empty text it would trust the machine's.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        context = ssl.create_default_context(cadata=ca_pem)
+        context.load_verify_locations(cadata=ca_pem.encode("ascii").decode())
     except (ssl.SSLError, ValueError) as exc:
         raise _bad("ca_pem", "it cannot be read", "certificates in PEM form") from exc
     if not context.get_ca_certs():

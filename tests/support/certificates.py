@@ -1,4 +1,4 @@
-"""A certificate authority of our own, and server certificates from it, for tests and loopback."""
+"""A certificate authority of our own, and certificates from it, for tests and loopback."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LIFETIME = timedelta(days=2)
 
 
 class Authority:
-    """Signs server certificates into a folder; trusted by whoever uses `client_tls`.
+    """Signs certificates into a folder; trusted by whoever uses `client_tls`.
 
     Args:
         folder: Where the files go; the keys are readable by whoever reads it.
@@ -36,33 +36,53 @@ class Authority:
         """Return a context that trusts this authority and no other."""
         return ssl.create_default_context(cafile=str(self.path))
 
-    def server_tls(self, *names: str, expired: bool = False) -> ssl.SSLContext:
-        """Return a server's context with a certificate for the names and addresses."""
+    def server_tls(
+        self, *names: str, expired: bool = False, asks_callers: bool = False
+    ) -> ssl.SSLContext:
+        """Return a server's context with a certificate for the names and addresses.
+
+        Args:
+            names: What it is certified for.
+            expired: Its time ended before `now`.
+            asks_callers: Takes only callers with a certificate of this authority.
+        """
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.server_file(*names, expired=expired))
+        if asks_callers:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(self.path)
+        return context
+
+    def server_file(self, *names: str, expired: bool = False) -> Path:
+        """Return a file with a server's certificate and its key."""
+        use = ExtendedKeyUsageOID.SERVER_AUTH
+        path = self._folder / f"{x509.random_serial_number()}.pem"
+        path.write_bytes(self._certified(*names, use=use, expired=expired))
+        return path
+
+    def client_pem(self, name: str) -> str:
+        """Return a caller's certificate and its key."""
+        return self._certified(name, use=ExtendedKeyUsageOID.CLIENT_AUTH).decode()
+
+    def _certified(self, *names: str, use: x509.ObjectIdentifier, expired: bool = False) -> bytes:
         key = ec.generate_private_key(ec.SECP256R1())
         alternatives = x509.SubjectAlternativeName([_alternative(name) for name in names])
         certificate = (
             self._begin(_name(names[0]), key.public_key(), expired=expired)
             .add_extension(alternatives, critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage([use]), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(self._identifier),
                 critical=False,
             )
             .sign(self._key, hashes.SHA256())
         )
-        path = self._folder / f"{certificate.serial_number}.pem"
-        path.write_bytes(
-            certificate.public_bytes(serialization.Encoding.PEM)
-            + key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
+        return certificate.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
         )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        return context
 
     def _own(self) -> x509.Certificate:
         usage = x509.KeyUsage(
