@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from scheduler.domain.events import Event, Kind, Value
 from scheduler.domain.hold import Hold, Rules
 
+SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
@@ -44,9 +45,8 @@ def event(  # noqa: PLR0917 -- (hold, kind, at, now) is the order in which every
     known: dict[str, Value] = dict(data) if data else {}
     if hold.assumed and kind in SHOWS_ASSUMED:
         known["assumed"] = True
-    late = (now - at) // timedelta(seconds=1)
-    if late > 0:
-        known["late_by_s"] = late
+    if now - at >= SECOND:
+        known["late_by_s"] = (now - at) // SECOND
     window = f"{hold.window_no}.{hold.edition}"
     step = f"{kind}/{name}/{window}" if name else f"{kind}/{window}"
     return Event(kind, at, known, step, by_time=True)

@@ -15,6 +15,8 @@ LADDER = (24 * HOUR, 12 * HOUR, 8 * HOUR, 4 * HOUR, 2 * HOUR, HOUR, 30 * MINUTE)
 DEADLINE_LADDER = (4 * HOUR, HOUR, 30 * MINUTE)
 """Leads before a deadline that is later than the ceiling."""
 ESCALATION_REPEAT = 30 * MINUTE
+SHORTEST_PATIENCE = 2 * MINUTE
+LONGEST_PATIENCE = 30 * MINUTE
 
 
 def next_rung(limit: datetime, ladder: tuple[timedelta, ...], cursor: datetime) -> datetime | None:
@@ -106,7 +108,7 @@ def _climb(hold: Hold, rules: Rules, ladder: Ladder, moment: Moment) -> Act:
 
 def patience(left: timedelta) -> timedelta:
     """Return how long an alert may stay unanswered, given the time left to the limit."""
-    return max(2 * MINUTE, min(30 * MINUTE, left / 4))
+    return max(SHORTEST_PATIENCE, min(LONGEST_PATIENCE, left / 4))
 
 
 def _next_limit(hold: Hold, at: datetime) -> datetime | None:

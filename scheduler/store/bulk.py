@@ -125,6 +125,19 @@ class Bulk:
         return f"json_to_recordset(%s::json) AS fresh({', '.join(typed)})"
 
 
+def among(
+    connection: Connection, column: sa.Column[Any], values: Sequence[str]
+) -> sa.ColumnElement[bool]:
+    """Say that a column is among any number of values, which are sent as one.
+
+    A mark for each of a batch's ids takes longer to write out than the search does.
+    """
+    if connection.dialect.name == "sqlite":
+        each = sa.func.json_each(orjson.dumps(values).decode()).table_valued("value")
+        return column.in_(sa.select(each.c.value))
+    return column == sa.any_(sa.literal(values, sa.ARRAY(sa.Text)))
+
+
 def loader(columns: Sequence[sa.Column[Any]], *, is_sqlite: bool) -> Callable[[Row], list[Any]]:
     """Return a function that turns a driver's row into Python values.
 

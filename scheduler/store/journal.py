@@ -6,7 +6,7 @@ brought are recorded, routed and put in the outbox in one and the same way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -19,7 +19,7 @@ from scheduler.domain.events import Event, Kind, Value
 from scheduler.domain.hold import Hold, Rules
 from scheduler.domain.instants import rfc3339
 from scheduler.domain.routing import Draft, Roster
-from scheduler.store import ids, tables
+from scheduler.store import bulk, ids, tables
 from scheduler.store.bulk import Bulk
 from scheduler.store.holds import Written
 
@@ -291,17 +291,13 @@ def _supersede(connection: Connection, changes: Sequence[Change], now: datetime)
     everything = [change.hold.id for change in changes if _ends_alerts(change)]
     waiting = sa.update(DELIVERY).where(DELIVERY.c.state == "waiting")
     superseded = {"state": "superseded", "ended_at": now}
-    for some in _chunks(reminders):
+    if reminders:
+        about = bulk.among(connection, DELIVERY.c.hold_id, reminders)
+        connection.execute(waiting.where(about, DELIVERY.c.type.in_(OVERTAKEN)).values(superseded))
+    if everything:
+        about = bulk.among(connection, DELIVERY.c.hold_id, everything)
         connection.execute(
-            waiting.where(DELIVERY.c.hold_id.in_(some), DELIVERY.c.type.in_(OVERTAKEN)).values(
-                superseded
-            )
-        )
-    for some in _chunks(everything):
-        connection.execute(
-            waiting.where(DELIVERY.c.hold_id.in_(some), DELIVERY.c.lasting.is_(sa.false())).values(
-                superseded
-            )
+            waiting.where(about, DELIVERY.c.lasting.is_(sa.false())).values(superseded)
         )
 
 
@@ -312,8 +308,3 @@ def _ends_alerts(change: Change) -> bool:
         return False
     closed = change.hold.outcome is not None and before.outcome is None
     return closed or change.hold.window_no != before.window_no
-
-
-def _chunks(hold_ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(hold_ids), 500):
-        yield hold_ids[start : start + 500]
