@@ -1,7 +1,8 @@
 """One alert as one mail to one recipient.
 
 Source:
-    RFC 5322 (identification fields), RFC 3834 (automatic messages).
+    RFC 5322 (identification fields), RFC 3834 (automatic messages), RFC 6047
+    (calendar entries in mail).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from notifiers import render
+from notifiers import calendar_invite, render
 from notifiers.base import Alert
 from scheduler.errors import InvalidHoldError
 
@@ -60,21 +61,36 @@ def compose(alert: Alert, *, sender: Address, recipient: Address, now: datetime)
     message["From"] = sender
     message["To"] = recipient
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = _message_id(alert.id, sender.domain)
+    message["Message-ID"] = f"<{_unique(alert.id, sender.domain)}>"
+    thread = _unique(f"hold-{alert.hold_id}", sender.domain)
     if alert.hold_id:
         # All mails of a hold answer a message that was never sent: whichever of
         # them arrives first, a mail program shows them as one thread.
-        root = _message_id(f"hold-{alert.hold_id}", sender.domain)
-        message["In-Reply-To"] = root
-        message["References"] = root
+        message["In-Reply-To"] = f"<{thread}>"
+        message["References"] = f"<{thread}>"
     message["Auto-Submitted"] = "auto-generated"
     # For mail servers that send absence notes in spite of the line above.
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(render.text(alert))
     message.add_alternative(render.html(alert), subtype="html")
+    _attach_entry(message, alert, uid=thread, organizer=sender.addr_spec, now=now)
     return message
 
 
-def _message_id(key: str, domain: str) -> str:
+def _attach_entry(
+    message: EmailMessage, alert: Alert, *, uid: str, organizer: str, now: datetime
+) -> None:
+    invite = calendar_invite.invite(alert, uid=uid, organizer=organizer, now=now)
+    if invite is None:
+        return
+    message.add_attachment(
+        invite.text,
+        subtype="calendar",
+        params={"method": invite.method},
+        filename="hold.ics",
+    )
+
+
+def _unique(key: str, domain: str) -> str:
     name = key if _ID_TEXT.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()
-    return f"<{name}@{domain}>"
+    return f"{name}@{domain}"

@@ -80,7 +80,8 @@ def test_mail_reads_as_it_was_written(notifier: SmtpNotifier, server: MailServer
 
     message = server.mails[0].message
     assert message["Subject"] == "[Hold 7Q3KM4] 4 h left: authority ends Mon 9 Mar 17:00 EDT"
-    text, page = message.iter_parts()
+    told, _ = message.iter_parts()
+    text, page = told.iter_parts()
     assert "Cárcel\n.San José" in text.get_content().replace("\r\n", "\n")
     assert "<h1" in page.get_content()
 
@@ -285,7 +286,7 @@ def test_text_with_line_breaks_adds_no_header(notifier: SmtpNotifier, server: Ma
     [mail] = server.mails
     assert mail.recipients == ("duty@agency.example.gov",)
     assert mail.message["Bcc"] is None
-    assert mail.message.get_content_type() == "multipart/alternative"
+    assert mail.message.get_content_type() == "multipart/mixed"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from notifiers import mail_message
 from notifiers.base import Alert
 from scheduler.errors import InvalidHoldError
+from tests.support import calendar_reader
 from tests.support.alerts import REMINDER, alert, reminder
 
 NOW = datetime(2026, 3, 9, 17, 0, 3, tzinfo=UTC)
@@ -24,10 +25,34 @@ def composed(said: Alert = REMINDER, *, now: datetime = NOW) -> EmailMessage:
 
 
 def test_mail_has_text_and_html() -> None:
-    mail = composed()
+    mail = composed(
+        alert("hold.registered", "k", starts_at=None, deadline_at=None, ceiling_at=None)
+    )
 
     assert mail.get_content_type() == "multipart/alternative"
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_calendar_entry_is_attached_beside_text_and_html() -> None:
+    mail = composed()
+
+    assert mail.get_content_type() == "multipart/mixed"
+    body, entry = mail.iter_parts()
+    assert [part.get_content_type() for part in body.iter_parts()] == ["text/plain", "text/html"]
+    assert entry.get_content_type() == "text/calendar"
+    assert entry.get_param("method") == "PUBLISH"
+    assert entry.get_content_disposition() == "attachment"
+    assert entry.get_filename() == "hold.ics"
+
+
+def test_calendar_entry_comes_out_of_the_mail_as_it_went_in() -> None:
+    name = "Cárcel de San José " * 8
+
+    *_, part = composed(reminder(facility_name=name, hold_ref="a,b;c\\d")).iter_parts()
+
+    entry = calendar_reader.read(part.get_content())
+    assert entry.fields["location"] == f"{name} (NC-WAKE)"
+    assert entry.fields["description"].startswith("Reference: a,b;c\\d\n")
 
 
 def test_mail_carries_its_headers() -> None:
