@@ -17,11 +17,14 @@ from scheduler.commands import (
     contact,
     database,
     deadline,
+    delivery,
     demo,
+    doctor,
     events,
     facility,
     hold,
     office,
+    policy,
     replay,
     worker,
 )
@@ -62,6 +65,7 @@ demo.register(app)
 app.command(rich_help_panel=RUN)(worker.serve)
 app.command(rich_help_panel=RUN)(worker.worker)
 app.command(rich_help_panel=RUN)(database.migrate)
+app.command(rich_help_panel=RUN)(doctor.doctor)
 
 app.add_typer(
     hold.app, name="hold", help="Holds, and the facts about them.", rich_help_panel=RECORD
@@ -72,7 +76,9 @@ app.add_typer(facility.app, name="facility", help="The jails.", rich_help_panel=
 app.add_typer(office.app, name="office", help="The agency's offices.", rich_help_panel=WHO)
 app.add_typer(contact.app, name="contact", help="Who receives alerts.", rich_help_panel=WHO)
 app.add_typer(channel.app, name="channel", help="How they are reached.", rich_help_panel=WHO)
+app.add_typer(delivery.app, name="delivery", help="What was sent.", rich_help_panel=WHO)
 
+app.add_typer(policy.app, name="policy", help="The rules on record.", rich_help_panel=LAW)
 app.command(rich_help_panel=LAW)(deadline.deadline)
 replay.register(app)
 

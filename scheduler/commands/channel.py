@@ -14,7 +14,7 @@ from scheduler.commands.options import AsJson
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from notifiers.base import Alert, Notifier, Receipt
+    from notifiers.base import Notifier, Receipt
     from scheduler.commands.desk import Desk
     from scheduler.views import Address
 
@@ -112,7 +112,7 @@ def send_test(channel: Id, *, as_json: AsJson = False) -> None:
 def _send(
     here: Desk, channel: str, address: Address, ways: Mapping[str, Notifier], *, base_url: str
 ) -> Receipt:
-    from notifiers.base import Target
+    from notifiers.base import Target, channel_test
     from scheduler.errors import PermanentDeliveryError
 
     way = ways.get(address.kind)
@@ -124,23 +124,6 @@ def _send(
     target = Target(
         channel_id=channel, kind=address.kind, address=address.address, secrets=address.secrets
     )
-    return way.send(_alert(here, base_url), target, now=here.house.clock.now())
-
-
-def _alert(here: Desk, base_url: str) -> Alert:
-    """Make a message that is about no hold."""
-    from notifiers.base import Alert
-
-    return Alert(
-        id=str(uuid.uuid4()),
-        type="channel.test",
-        hold_id="",
-        hold_ref="",
-        facility_code="",
-        facility_name="",
-        timezone="UTC",
-        kind="channel_test",
-        occurred_at=here.house.clock.now(),
-        url=base_url,
-        status="",
-    )
+    now = here.house.clock.now()
+    message = channel_test(key=str(uuid.uuid4()), url=base_url, occurred_at=now)
+    return way.send(message, target, now=now)

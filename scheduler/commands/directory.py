@@ -75,9 +75,15 @@ def added(noun: str, name: str, *, as_json_: bool, **more: object) -> None:
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Spell instants, and a ladder as the list that it is."""
+    import orjson
+
     from scheduler.domain.instants import rfc3339
 
-    return {
+    shown = {
         field: rfc3339(value) if isinstance(value, datetime) else value
         for field, value in row.items()
     }
+    if shown.get("ladder"):
+        shown["ladder"] = orjson.loads(shown["ladder"])
+    return shown
