@@ -14,8 +14,9 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from scheduler.domain.outcomes import OUTCOME_KINDS
 from scheduler.store import tables
-from scheduler.store.journal import DELIVERY, EVENT
+from scheduler.store.journal import DELIVERY, EVENT, OVERTAKEN, OVERTAKES
 
 HOLD: sa.Table = tables.HoldRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 FACILITY: sa.Table = tables.Facility.__table__  # type: ignore[attr-defined]  # the same
@@ -73,11 +74,51 @@ class Result(NamedTuple):
     answer: str
 
 
-def reclaim(connection: Connection, now: datetime) -> int:
-    """Take back what a dead process was sending: it may have been sent already."""
-    done = connection.execute(
+def reclaim(
+    connection: Connection,
+    now: datetime,
+    *,
+    longest_pause: timedelta,
+    under_way: Collection[str] = (),
+) -> int:
+    """Take back what a dead process was sending: it may have been sent already.
+
+    Args:
+        connection: Of a transaction that writes.
+        now: UTC.
+        longest_pause: Between two tries. What waits longer was planned by a clock
+            that has been set back since, and so was a lease of more than its length.
+        under_way: What this process itself is sending, however late its leases are.
+
+    Returns:
+        How many were taken back.
+    """
+    connection.execute(
         sa.update(DELIVERY)
-        .where(DELIVERY.c.state == "sending", DELIVERY.c.leased_until < now)
+        .where(DELIVERY.c.state == "waiting", DELIVERY.c.attempt_at > now + longest_pause)
+        .values(attempt_at=now)
+    )
+    lapsed = connection.execute(
+        sa.select(DELIVERY.c.id)
+        .where(
+            DELIVERY.c.state == "sending",
+            sa.or_(DELIVERY.c.leased_until < now, DELIVERY.c.leased_until > now + 2 * LEASE),
+            DELIVERY.c.id.not_in(under_way),
+        )
+        .with_for_update(skip_locked=True)
+    )
+    taken = lapsed.scalars().all()
+    if taken:
+        _give_back(connection, DELIVERY.c.id.in_(taken), now)
+        _drop_overtaken(connection, taken, now)
+    return len(taken)
+
+
+def _give_back(connection: Connection, which: sa.ColumnElement[bool], now: datetime) -> None:
+    """Let what was being sent be tried again; it may have arrived."""
+    connection.execute(
+        sa.update(DELIVERY)
+        .where(which, DELIVERY.c.state == "sending")
         .values(
             state="waiting",
             attempt_at=now,
@@ -86,7 +127,35 @@ def reclaim(connection: Connection, now: datetime) -> int:
             possible_duplicate=True,
         )
     )
-    return done.rowcount
+
+
+_LATER = sa.select(sa.literal(1)).where(
+    EVENT.c.hold_id == DELIVERY.c.hold_id, EVENT.c.recorded_at > DELIVERY.c.written_at
+)
+_OVERTAKEN = sa.or_(
+    sa.and_(
+        DELIVERY.c.type.in_(OVERTAKEN),
+        _LATER.where(EVENT.c.kind.in_(sorted(OVERTAKES))).exists(),
+    ),
+    sa.and_(
+        DELIVERY.c.lasting.is_(sa.false()),
+        sa.or_(
+            _LATER.where(EVENT.c.kind.in_(sorted(OUTCOME_KINDS.values()))).exists(),
+            sa.select(sa.literal(1))
+            .where(HOLD.c.id == DELIVERY.c.hold_id, HOLD.c.window_no > DELIVERY.c.window_no)
+            .exists(),
+        ),
+    ),
+)
+
+
+def _drop_overtaken(connection: Connection, delivery_ids: Sequence[str], now: datetime) -> None:
+    """End what was overtaken while it was being sent: only what waited was ended then."""
+    connection.execute(
+        sa.update(DELIVERY)
+        .where(DELIVERY.c.id.in_(delivery_ids), DELIVERY.c.state == "waiting", _OVERTAKEN)
+        .values(state="superseded", ended_at=now)
+    )
 
 
 def claim(connection: Connection, worker_id: str, now: datetime, limit: int) -> list[Claimed]:
@@ -196,6 +265,9 @@ def record(connection: Connection, results: Sequence[Result], now: datetime) -> 
     standing = [result for result in results if _settle(connection, result, now)]
     if standing:
         connection.execute(sa.insert(ATTEMPT), [_attempt(result) for result in standing])
+    waiting = [result.claimed.id for result in standing if result.state == "waiting"]
+    if waiting:
+        _drop_overtaken(connection, waiting, now)
     return standing
 
 
@@ -236,17 +308,10 @@ def _attempt(result: Result) -> dict[str, Any]:
 def release(connection: Connection, claims: Collection[Claimed], now: datetime) -> None:
     """Give back what could not be finished before a stop: it may have arrived."""
     for claimed in claims:
-        connection.execute(
-            sa.update(DELIVERY)
-            .where(DELIVERY.c.id == claimed.id, DELIVERY.c.fence == claimed.fence)
-            .values(
-                state="waiting",
-                attempt_at=now,
-                leased_by=None,
-                leased_until=None,
-                possible_duplicate=True,
-            )
-        )
+        mine = sa.and_(DELIVERY.c.id == claimed.id, DELIVERY.c.fence == claimed.fence)
+        _give_back(connection, mine, now)
+    if claims:
+        _drop_overtaken(connection, [claimed.id for claimed in claims], now)
 
 
 def next_attempt_at(connection: Connection) -> datetime | None:

@@ -9,6 +9,7 @@ STEPS_S = (5, 30, 120, 300, 600)
 """Pauses after the first, second, ... failure; the last goes on. Peers' schedules,
 with hours between tries, outlive a 48-hour hold."""
 JITTER = 0.2
+LONGEST = timedelta(seconds=STEPS_S[-1] * (1 + JITTER))
 LASTING_FOR = timedelta(hours=75)
 """Expiry, release, over-detention and withdrawal alerts outlast a long weekend."""
 OTHERS_FOR = timedelta(hours=24)

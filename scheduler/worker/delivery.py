@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
-from notifiers.base import Notifier, Receipt
+from notifiers.base import Notifier, Receipt, first_kilobyte
 from scheduler.clock import Clock
 from scheduler.domain.events import Event, Kind, Value
 from scheduler.errors import DeliveryError, PermanentDeliveryError
@@ -97,7 +97,8 @@ class Delivery:
         self._base_url = base_url
         self._worker_id = worker_id
         self._chance = chance or Random()  # noqa: S311 -- spreads retries, guards nothing
-        self._under_way: dict[str, Claimed] = {}
+        self._under_way: dict[tuple[str, int], Claimed] = {}
+        """By id and fence: one alert may be claimed anew while an old send still hangs."""
         self._finished: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         self._renewed_at = clocks.pace.monotonic()
         self.wake = threading.Event()
@@ -114,13 +115,20 @@ class Delivery:
             How many sends were handed out.
         """
         finished = self._take_finished()
-        with self._database.write() as connection:
-            now = self._database.now(self._clocks.pace, connection)
-            self._record(connection, finished, now)
-            self._renew(connection, now)
-            claimed = self._claim(connection, now) if claims else []
+        try:
+            with self._database.write() as connection:
+                now = self._database.now(self._clocks.pace, connection)
+                self._record(connection, finished, now)
+                self._renew(connection, now)
+                free = AT_MOST - len(self._under_way) + len(finished)
+                claimed = self._claim(connection, now, free) if claims else []
+        except BaseException:
+            # What was sent is recorded at the next turn, or it would be under way for ever.
+            for outcome in finished:
+                self._finished.put(outcome)
+            raise
         for outcome in finished:
-            self._under_way.pop(outcome.claimed.id, None)
+            self._under_way.pop(_key(outcome.claimed), None)
         for each in claimed:
             self._hand_out(each)
         return len(claimed)
@@ -156,9 +164,9 @@ class Delivery:
             except queue.Empty:
                 return finished
 
-    def _claim(self, connection: Connection, now: datetime) -> list[Claimed]:
-        outbox.reclaim(connection, now)
-        free = AT_MOST - len(self._under_way)
+    def _claim(self, connection: Connection, now: datetime, free: int) -> list[Claimed]:
+        under_way = [delivery_id for delivery_id, _ in self._under_way]
+        outbox.reclaim(connection, now, longest_pause=backoff.LONGEST, under_way=under_way)
         claimed = outbox.claim(connection, self._worker_id, now, free)
         self._rule_book.get(connection, [each.facts.rules_id for each in claimed])
         return claimed
@@ -171,7 +179,7 @@ class Delivery:
         outbox.renew(connection, list(self._under_way.values()), now)
 
     def _hand_out(self, claimed: Claimed) -> None:
-        self._under_way[claimed.id] = claimed
+        self._under_way[_key(claimed)] = claimed
         future = self._pool.submit(self._send, claimed)
         future.add_done_callback(self._collect)
 
@@ -196,7 +204,9 @@ class Delivery:
             )
             answer, error = type(exc).__name__, DeliveryError(type(exc).__name__)
         took_ms = int((self._clocks.real.monotonic() - began) * 1000)
-        return Outcome(claimed, started_at, took_ms, status, answer, error)
+        # Whatever a receiver says must not be what the database refuses.
+        told = first_kilobyte(answer.encode("utf-8", "replace"))
+        return Outcome(claimed, started_at, took_ms, status, told, error)
 
     def _attempt(self, claimed: Claimed) -> Receipt:
         notifier = self._notifiers.get(claimed.channel_kind)
@@ -240,8 +250,12 @@ class Delivery:
             attempt_at,
             "delivered" if error is None else "failed",
             finished.status,
-            finished.answer[:1024],
+            finished.answer,
         )
+
+
+def _key(claimed: Claimed) -> tuple[str, int]:
+    return claimed.id, claimed.fence
 
 
 class _Subject:

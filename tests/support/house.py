@@ -49,6 +49,7 @@ def read_settings(database_url: str, folder: Path) -> config_settings.Settings:
         "HOLDCLOCK_DATABASE_URL": database_url,
         "HOLDCLOCK_BASE_URL": BASE_URL,
         "HOLDCLOCK_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
+        "HOLDCLOCK_WEBHOOK_ALLOWED_PORTS": "1024-65535",
     }
     return config_settings.load_settings(processes.clean_environ(folder, settings=told))
 
@@ -151,11 +152,13 @@ class Premises:
         """
         first = self.register("COPY-0", **fields)
         ids = [first.hold.id, *(f"CPY{number:05d}" for number in range(1, count))]
+        copies = [
+            first.hold._replace(id=hold_id, hold_ref=f"COPY-{number}")
+            for number, hold_id in enumerate(ids[1:], 1)
+        ]
+        rows = [holds.New(copy, first.next_due_at, quiet=False, digest=copy.id) for copy in copies]
         with self.database.write() as connection:
-            for number, hold_id in enumerate(ids[1:], 1):
-                copy = first.hold._replace(id=hold_id, hold_ref=f"COPY-{number}")
-                written = holds.Written(copy, first.next_due_at, 1)
-                holds.insert(connection, written, quiet=False, digest=hold_id, now=self.clock.now())
+            holds.insert(connection, rows, self.clock.now())
         return ids
 
     def entry(self, at: datetime | None = None, **told: Any) -> Entry:
