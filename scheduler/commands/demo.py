@@ -56,9 +56,9 @@ def demo(
 ) -> None:
     """Show the whole product on a throw-away database, with the clock running fast.
 
-    Real worker, database, signed webhooks and encrypted mail, all on this machine;
-    every hold is made up. On a terminal it goes on until Ctrl-C. Otherwise it
-    prints lines, and ends when every ending has been shown: exit 1 if one was not.
+    Worker, database, signed webhooks and encrypted mail are real and stay on this machine.
+
+    On a terminal it goes on until Ctrl-C; otherwise it prints lines for 90 hours of its clock.
     """
     # First, since what follows takes a second or two to load.
     output.line(f"Holdclock demo: real parts, made-up holds, {speed:,.0f} times as fast as time.")
