@@ -7,7 +7,6 @@ brought since the lodging is worked out. Then all that was judged is written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
@@ -376,7 +375,8 @@ def _last_known(hold: Hold, now: datetime) -> datetime:
 
 def digest(asked: Registration) -> str:
     """Digest what was asked for: the same registration again is the same hold."""
-    told = asdict(asked)
+    # Not `asdict`, which copies every value: a quarter of the time of an import.
+    told = dict(vars(asked))
     # A digest of a name could be guessed back from a list of names.
     for name in ("notes", "reason", "subject_name", "a_number", "is_lodged_now"):
         told.pop(name)

@@ -81,6 +81,7 @@ class Registry:
         actor: Actor,
         *,
         hush: Hush = registration.is_closed,
+        all_or_none: bool = False,
     ) -> list[Registered | HoldError]:
         """Register many detainers in one transaction; each is judged on its own.
 
@@ -88,21 +89,38 @@ class Registry:
             batch: At most a few thousand: while it is written, others wait.
             actor: Who registers them.
             hush: Says of which holds nothing may ever be sent.
+            all_or_none: One that is refused refuses all.
 
         Returns:
             For each, in order, the hold or what it was refused for.
+
+        Raises:
+            HoldError: With `all_or_none`, the first refusal.
         """
-        database = self._recorder.database
+        register = partial(self._register_all, batch, actor, hush=hush, all_or_none=all_or_none)
         try:
-            with database.write() as connection:
-                answers = self.registrar.register(connection, batch, actor, hush=hush)
+            answers = register()
         except IntegrityError:
             # Somebody registered one of them at the same moment, or chance gave an id
-            # twice: by now the one is on record, and the other has a new id.
-            with database.write() as connection:
-                answers = self.registrar.register(connection, batch, actor, hush=hush)
+            # twice: by now the one is on record, and the other gets a new id.
+            answers = register()
         if any(isinstance(answer, Registered) and answer.is_new for answer in answers):
             self._recorder.committed()
+        return answers
+
+    def _register_all(
+        self,
+        batch: Sequence[Registration],
+        actor: Actor,
+        *,
+        hush: Hush,
+        all_or_none: bool,
+    ) -> list[Registered | HoldError]:
+        with self._recorder.database.write() as connection:
+            answers = self.registrar.register(connection, batch, actor, hush=hush)
+            for answer in answers:
+                if all_or_none and isinstance(answer, HoldError):
+                    raise answer
         return answers
 
     # Facts.

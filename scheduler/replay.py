@@ -274,6 +274,7 @@ class Replay:
         )
         self._ids: dict[int, str] = {}
         self._warnings: Counter[str] = Counter()
+        self._said: dict[tuple[str, int], str] = {}
 
     def run(
         self, history: History, *, until: datetime | None = None, progress: Progress | None = None
@@ -363,7 +364,10 @@ class Replay:
         )
         done = self._house.registry.register_hold(lodging, self._actor, is_history=True)
         self._ids[row.line] = done.hold.id
-        self._warnings.update(done.warnings)
+        for place, text in enumerate(done.warnings):
+            # One such text stands for all: they differ in the date alone.
+            first = self._said.setdefault((done.hold.policy, place), f"{text}, to name the first")
+            self._warnings[first] += 1
 
     def _record_fact(self, happening: Happening) -> None:
         registry, asked = self._house.registry, happening.row.asked

@@ -252,6 +252,11 @@ def set_aside(connection: Connection, hold_id: str, because: str, now: datetime)
     )
 
 
+def hush(connection: Connection, hold_id: str) -> None:
+    """Send nothing about a hold from now on."""
+    connection.execute(sa.update(TABLE).where(TABLE.c.id == hold_id).values(quiet=True))
+
+
 def set_aside_holds(connection: Connection) -> list[tuple[str, str]]:
     """Return the holds set aside, with the reason."""
     rows = connection.execute(
