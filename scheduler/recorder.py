@@ -102,13 +102,14 @@ class Recorder:
             NotAllowedError: The actor may not write this.
             InvalidHoldError: The instant is in the future, or far back without a reason.
         """
-        now = self.now()
-        at = entry.at or now
-        if not entry.is_history:
-            check_entry(at, now, entry.reason, "at")
-        fact = Fact(None if undated else at, now, details(entry))
         with self.database.write() as connection:
             stored, _ = self.lock(connection, name, entry, deed)
+            # Asked for under the lock: nothing the worker wrote can be later than this.
+            now = self.database.now(self._clock, connection)
+            at = entry.at or now
+            if not entry.is_history:
+                check_entry(at, now, entry.reason, "at")
+            fact = Fact(None if undated else at, now, details(entry))
             rules = self.rules(connection, stored.hold)
             recorded = step(stored.hold, rules, fact)
             done = self.write(
