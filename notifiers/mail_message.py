@@ -15,7 +15,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from notifiers import calendar_invite, render
+from notifiers import calendar_invite, mail_page, render
 from notifiers.base import Alert
 from scheduler.errors import InvalidHoldError
 
@@ -72,7 +72,7 @@ def compose(alert: Alert, *, sender: Address, recipient: Address, now: datetime)
     # For mail servers that send absence notes in spite of the line above.
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(render.text(alert))
-    message.add_alternative(render.html(alert), subtype="html")
+    message.add_alternative(mail_page.html(alert), subtype="html")
     _attach_entry(message, alert, uid=thread, organizer=sender.addr_spec, now=now)
     return message
 

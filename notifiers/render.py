@@ -1,26 +1,28 @@
-"""An alert as a mail's subject, text and HTML, and as a webhook's body."""
+"""An alert as a webhook's body, as a mail's subject and text, and as a short message."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from html import escape
 
 import orjson
 
 from notifiers import wording
-from notifiers.base import Alert
+from notifiers.base import TEST, Alert
 from scheduler.domain import instants
 from scheduler.errors import PermanentDeliveryError
 
 WEBHOOK_BYTES = 20_000
-TEST = "channel.test"
 
-_MAXIMUMS = "Limits are maximums, never targets. Authority ends at the minute shown."
-_NO_RECORD_BY_LINK = "Opening the link records nothing; the button on the page does."
-_NO_PHONE = "none on record"
+_LIMIT = {
+    "running": "Authority ends",
+    "expired": "Authority ended",
+    "lapsed": "Authority ended",
+}
+"""What a limit is called where there is only one; a closed hold's no longer counts."""
 
-_RED = "background:#8f1313;color:#ffffff;padding:12px"
-_BAR = "border-left:6px solid #6a7780;padding:4px 12px"
+MAXIMUMS = "Limits are maximums, never targets. Authority ends at the minute shown."
+NO_RECORD_BY_LINK = "Opening the link records nothing; the button on the page does."
+NO_PHONE = "none on record"
 
 
 def webhook_body(alert: Alert) -> bytes:
@@ -47,9 +49,10 @@ def webhook_body(alert: Alert) -> bytes:
 def _webhook_data(alert: Alert) -> dict[str, object]:
     # Named one by one: a field added to Alert must not leave the house by itself.
     return {
-        "hold_id": alert.hold_id,
-        "hold_ref": alert.hold_ref,
-        "facility_code": alert.facility_code,
+        # A test message has none, and says so rather than naming an empty one.
+        "hold_id": alert.hold_id or None,
+        "hold_ref": alert.hold_ref or None,
+        "facility_code": alert.facility_code or None,
         "facility_phone": alert.facility_phone,
         "kind": alert.kind,
         "also": list(dict.fromkeys(alert.also)),
@@ -80,37 +83,34 @@ def subject(alert: Alert) -> str:
 def text(alert: Alert) -> str:
     """Return the mail for readers without HTML; lines end in a bare newline."""
     blocks = [wording.headline(alert), *wording.sentences(alert)]
-    blocks.append("\n".join(f"{name}: {value}" for name, value in _facts(alert)))
+    blocks.append("\n".join(f"{name}: {value}" for name, value in facts(alert)))
     blocks += _closing(alert)
     return "\n\n".join(blocks) + "\n"
 
 
-def html(alert: Alert) -> str:
-    """Return the mail as one column that a phone shows without scrolling sideways.
-
-    Nothing is loaded from anywhere, and colour repeats what the words say.
-    """
-    box = _RED if wording.is_past_limit(alert) else _BAR
-    told = "".join(f"<p>{escape(each)}</p>" for each in wording.sentences(alert))
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark">'
-        f"<title>{escape(subject(alert))}</title></head>"
-        '<body style="font:16px/1.5 system-ui,sans-serif;max-width:36em;margin:0;padding:12px">'
-        f'<h1 style="font-size:22px;line-height:1.3;margin:0 0 12px;{box}">'
-        f"{escape(wording.headline(alert))}</h1>"
-        f"{told}{_facts_html(alert)}{_closing_html(alert)}</body></html>\n"
-    )
+def message(alert: Alert) -> str:
+    """Return what fits a telephone: its first line stands apart, as `subject`."""
+    lines = [*wording.sentences(alert)]
+    if alert.type != TEST:
+        phone = alert.facility_phone or NO_PHONE
+        lines += [
+            f"{alert.facility_name} ({alert.facility_code}), telephone {phone}",
+            f"Reference {alert.hold_ref}",
+        ]
+    lines.append(f"{_link_name(alert)}: {alert.acknowledge_url or alert.url}")
+    # Services have no field for it; who gets one alert twice can tell by it.
+    lines.append(f"Message {alert.id}")
+    return "\n".join(lines)
 
 
-def _facts(alert: Alert) -> list[tuple[str, str]]:
+def facts(alert: Alert) -> list[tuple[str, str]]:
+    """Return what is on record, each with its name, as text and page list it."""
     if alert.type == TEST:
         return [("Sent", wording.local(alert, alert.occurred_at, year=True))]
     facility = f"{alert.facility_name} ({alert.facility_code})"
     return [
         ("Facility", facility),
-        ("Telephone", alert.facility_phone or _NO_PHONE),
+        ("Telephone", alert.facility_phone or NO_PHONE),
         ("Reference", alert.hold_ref),
         ("Status", alert.status.replace("_", " ")),
         *_clock(alert),
@@ -123,8 +123,7 @@ def _clock(alert: Alert) -> list[tuple[str, str]]:
     rows = [("Clock started", wording.local(alert, alert.starts_at, year=True))]
     deadline = wording.local(alert, alert.deadline_at, year=True)
     if not wording.has_earlier_ceiling(alert):
-        has_ended = alert.status in ("expired", "lapsed")
-        return [*rows, ("Authority ended" if has_ended else "Authority ends", deadline)]
+        return [*rows, (_LIMIT.get(alert.status, "Limit was"), deadline)]
     ceiling = wording.local(alert, alert.ceiling_at, year=True)
     return [*rows, ("Ceiling, plan to this", ceiling), ("Deadline of its policy", deadline)]
 
@@ -132,33 +131,17 @@ def _clock(alert: Alert) -> list[tuple[str, str]]:
 def _closing(alert: Alert) -> list[str]:
     if alert.type == TEST:
         return [alert.url]
-    limits = [_MAXIMUMS] if alert.status == "running" else []
-    return [*limits, f"Open the hold: {alert.url}\n{_NO_RECORD_BY_LINK}"]
+    limits = [MAXIMUMS] if alert.status == "running" else []
+    if alert.acknowledge_url is None:
+        return [*limits, f"Open the hold: {alert.url}\n{NO_RECORD_BY_LINK}"]
+    return [
+        *limits,
+        f"Acknowledge: {alert.acknowledge_url}\n{NO_RECORD_BY_LINK}",
+        f"Open the hold: {alert.url}",
+    ]
 
 
-def _facts_html(alert: Alert) -> str:
-    rows = "".join(
-        '<tr><th scope="row" style="text-align:left;vertical-align:top;padding:4px 12px 4px 0">'
-        f'{escape(name)}</th><td style="padding:4px 0">{_value_html(name, value)}</td></tr>'
-        for name, value in _facts(alert)
-    )
-    return f'<table style="border-collapse:collapse">{rows}</table>'
-
-
-def _value_html(name: str, value: str) -> str:
-    if name != "Telephone" or value == _NO_PHONE:
-        return escape(value)
-    dialled = "".join(char for char in value if char in "+0123456789")
-    return f'<a href="tel:{dialled}">{escape(value)}</a>'
-
-
-def _closing_html(alert: Alert) -> str:
-    link = f'<a href="{escape(alert.url)}">'
+def _link_name(alert: Alert) -> str:
     if alert.type == TEST:
-        return f"<p>{link}{escape(alert.url)}</a></p>"
-    limits = f"<p>{_MAXIMUMS}</p>" if alert.status == "running" else ""
-    return (
-        f'{limits}<p style="font-size:18px"><a href="{escape(alert.url)}" '
-        'style="display:inline-block;padding:10px 0">Open the hold</a></p>'
-        f"<p>{_NO_RECORD_BY_LINK}</p>"
-    )
+        return "Sent by"
+    return "Open the hold" if alert.acknowledge_url is None else "Acknowledge"

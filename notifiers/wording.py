@@ -68,6 +68,19 @@ def headline(alert: Alert) -> str:
     return say(alert) if say else title(alert.type)
 
 
+def headline_parts(alert: Alert) -> tuple[str, str]:
+    """Return the headline in two: what is read at a glance, and the rest, which may be empty."""
+    line = headline(alert)
+    first, mark, rest = line.partition(": ")
+    if mark:
+        return first, rest
+    for instant in (counted_to(alert), alert.ceiling_at, alert.deadline_at, alert.occurred_at):
+        told = local(alert, instant)
+        if instant is not None and line.endswith(f" {told}"):
+            return line.removesuffix(f" {told}"), told
+    return line, ""
+
+
 def sentences(alert: Alert) -> tuple[str, ...]:
     """Return what the headline leaves out, the most urgent first."""
     told: list[str] = []
@@ -175,7 +188,7 @@ _HEADLINES: dict[str, Callable[[Alert], str]] = {
     "hold.citizenship_claimed": lambda _: "Claim of U.S. citizenship on record: review at once",
     "hold.closed": _closed,
     "hold.escalated": lambda a: f"Not acknowledged: {_next_limit(a)}",
-    "channel.test": lambda _: "Test message: this channel works",
+    "channel.test": lambda _: "Test message: it reached you",
 }
 
 
@@ -234,7 +247,10 @@ _SENTENCES: dict[str, Callable[[Alert], tuple[str, ...]]] = {
         "A later entry or correction shows that an earlier alert of this hold no longer stands.",
     ),
     "hold.escalated": lambda _: ("Nobody acknowledged the earlier alert. You are next in line.",),
-    "channel.test": lambda _: ("Nothing needs doing. It was sent to try this channel.",),
+    "channel.test": lambda _: (
+        "Somebody tried this channel. No hold is behind it, and nothing needs doing.",
+        "It shows that messages could come this way when it was sent, and no more than that.",
+    ),
 }
 
 

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from html.parser import HTMLParser
 
 import pytest
 
-from notifiers import render, wording
+from notifiers import base, render
 from scheduler.errors import PermanentDeliveryError
 from tests.support.alerts import DEADLINE, REMINDER, alert, reminder
+
+ACKNOWLEDGE = "https://holds.example.gov/a/one-time"
 
 
 def test_webhook_body_is_what_the_contract_promises() -> None:
@@ -47,7 +48,7 @@ def test_webhook_body_is_canonical() -> None:
 
 
 def test_webhook_body_of_20_kb_is_refused() -> None:
-    fits = 20_000 - 1 - len(render.webhook_body(reminder(hold_ref="")))
+    fits = 20_000 - len(render.webhook_body(reminder(hold_ref="x")))
 
     assert len(render.webhook_body(reminder(hold_ref="x" * fits))) == 19_999
     with pytest.raises(PermanentDeliveryError, match="20000"):
@@ -104,63 +105,71 @@ def test_missing_telephone_number_is_said() -> None:
     said = reminder(facility_phone=None)
 
     assert "Telephone: none on record" in render.text(said)
-    assert "tel:" not in render.html(said)
+    assert "telephone none on record" in render.message(said)
 
 
-class Page(HTMLParser):
-    def __init__(self, markup: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.seen: list[tuple[str, dict[str, str | None]]] = []
-        self.words = ""
-        self.feed(markup)
+def test_text_of_a_closed_hold_speaks_of_no_limit_ahead() -> None:
+    told = render.text(alert("hold.closed", "hold_closed", status="transferred"))
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append((tag, dict(attrs)))
-        if tag not in ("meta", "br"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.words += data
+    assert "Limit was: Mon 9 Mar 2026 17:00 EDT\n" in told
+    assert "Authority ends" not in told
 
 
-@pytest.mark.parametrize("type_", sorted(wording.TITLES))
-def test_html_is_well_formed_loads_nothing_and_says_what_the_text_says(type_: str) -> None:
-    said = alert(type_, "k", assumed=True, late_by_s=600)
+def test_text_gives_the_link_to_acknowledge_beside_the_hold_s() -> None:
+    told = render.text(reminder(acknowledge_url=ACKNOWLEDGE))
 
-    page = Page(render.html(said))
-
-    assert page.open == []
-    assert {tag for tag, _ in page.seen} <= {
-        *("html", "head", "meta", "title", "body", "h1", "p", "table", "tr", "th", "td", "a"),
-    }
-    assert {attrs["href"] for tag, attrs in page.seen if tag == "a"} <= {
-        said.url,
-        "tel:+19195550142",
-    }
-    for sentence in (wording.headline(said), *wording.sentences(said)):
-        assert sentence in page.words
+    assert (
+        f"Acknowledge: {ACKNOWLEDGE}\n"
+        "Opening the link records nothing; the button on the page does.\n\n"
+        "Open the hold: https://holds.example.gov/holds/7Q3KM4\n"
+    ) in told
 
 
-def test_html_escapes_what_people_typed() -> None:
-    said = reminder(
-        facility_name='<img src="//x">',
-        hold_ref="<b>&",
-        facility_phone='"><script>',
-        url='https://a/"x',
+def test_link_to_acknowledge_stays_out_of_webhooks() -> None:
+    # It acts in the recipient's name, and a webhook's receiver may pass a body on.
+    assert b"one-time" not in render.webhook_body(reminder(acknowledge_url=ACKNOWLEDGE))
+
+
+def test_short_message_has_what_a_telephone_needs() -> None:
+    said = reminder(note="NO AUTHORITY ON RECORD: NOT SERVED", acknowledge_url=ACKNOWLEDGE)
+
+    assert render.message(said) == (
+        "NO AUTHORITY ON RECORD: NOT SERVED\n"
+        "Wake County Jail (NC-WAKE), telephone +1 919 555 0142\n"
+        "Reference OK-1190\n"
+        f"Acknowledge: {ACKNOWLEDGE}\n"
+        "Message dlv-0198c2a4-77aa"
     )
 
-    page = Page(render.html(said))
 
-    assert not {"img", "b", "script"} & {tag for tag, _ in page.seen}
-    assert '<img src="//x">' in page.words
+def test_short_message_without_a_link_to_acknowledge_opens_the_hold() -> None:
+    assert "\nOpen the hold: https://holds.example.gov/holds/7Q3KM4\n" in render.message(REMINDER)
 
 
 def test_test_message_speaks_of_no_hold() -> None:
-    said = alert("channel.test", "channel_test", hold_id="", hold_ref="", status="")
+    said = base.channel_test(
+        key="t-1",
+        url="https://holds.example.gov/",
+        occurred_at=DEADLINE,
+        timezone="America/New_York",
+    )
 
-    assert render.subject(said) == "[Holdclock] Test message: this channel works"
-    assert "Facility" not in render.text(said)
+    assert render.subject(said) == "[Holdclock] Test message: it reached you"
+    assert render.text(said) == (
+        "Test message: it reached you\n\n"
+        "Somebody tried this channel. No hold is behind it, and nothing needs doing.\n\n"
+        "It shows that messages could come this way when it was sent, and no more than that.\n\n"
+        "Sent: Mon 9 Mar 2026 17:00 EDT\n\n"
+        "https://holds.example.gov/\n"
+    )
+    assert render.message(said).endswith("Sent by: https://holds.example.gov/\nMessage t-1")
+
+
+def test_test_message_as_a_webhook_names_no_hold() -> None:
+    said = base.channel_test(key="t-1", url="https://a/", occurred_at=DEADLINE)
+
+    body = json.loads(render.webhook_body(said))
+
+    assert body["type"] == "channel.test"
+    assert {body["data"][name] for name in ("hold_id", "hold_ref", "facility_code")} == {None}
+    assert body["data"]["kind"] == "channel_test"

@@ -153,3 +153,37 @@ def test_red_is_kept_for_a_limit_passed_with_nothing_on_record() -> None:
 
     assert red == {"hold.expired", "hold.over_detention"}
     assert wording.is_past_limit(alert("hold.release_without_notification", "r", confirmed=False))
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        pytest.param(reminder(), ("4 h left", "authority ends Mon 9 Mar 17:00 EDT"), id="reminder"),
+        pytest.param(
+            reminder(
+                ceiling_at=DEADLINE - timedelta(hours=20),
+                occurred_at=DEADLINE - timedelta(hours=24),
+            ),
+            ("4 h to ceiling", "Sun 8 Mar 21:00 EDT"),
+            id="to the ceiling",
+        ),
+        pytest.param(
+            alert("hold.authority_lapsed", "k", occurred_at=DEADLINE),
+            ("LAPSED since", "Mon 9 Mar 17:00 EDT"),
+            id="ends in an instant",
+        ),
+        pytest.param(alert("hold.registered", "k"), ("Detainer registered", ""), id="one part"),
+    ],
+)
+def test_headline_is_read_at_a_glance_by_its_first_part(
+    said: Alert, expected: tuple[str, str]
+) -> None:
+    assert wording.headline_parts(said) == expected
+
+
+@pytest.mark.parametrize("type_", sorted(wording.TITLES))
+def test_two_parts_of_a_headline_leave_nothing_out(type_: str) -> None:
+    said = alert(type_, "k")
+    first, rest = wording.headline_parts(said)
+
+    assert wording.headline(said) in (first, f"{first} {rest}", f"{first}: {rest}")
