@@ -55,7 +55,6 @@ def _show(row: dict[str, Any], *, as_json_: bool) -> None:
         output.as_json(row)
         return
     told = {name: value for name, value in row.items() if name != "tries"}
-    told["also"] = ", ".join(row["also"])
     output.fields((name.replace("_", " "), value) for name, value in told.items())
     if row["tries"]:
         output.table(TRIES, ([each[name] for name in TRIES] for each in row["tries"]))

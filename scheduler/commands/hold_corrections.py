@@ -59,8 +59,13 @@ def correct(
 def _correct_instant(
     here: Desk, name: str, entry: Entry, field: str, *, to: str | None, zone: str
 ) -> Settled:
+    from scheduler.domain.corrections import CORRECTABLE
+    from scheduler.errors import InvalidHoldError
     from scheduler.intake import read_instant
 
+    if field not in CORRECTABLE:
+        allowed = ", ".join((*CORRECTABLE, *_OTHER))
+        raise InvalidHoldError(f"field: '{field}' cannot be corrected; allowed: {allowed}")
     read = read_instant(to, zone, field)
     instant = None if read is None else read.instant
     return here.house.registry.correct_instant(name, entry, field, instant)

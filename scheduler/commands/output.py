@@ -49,7 +49,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     for heading in headings:
         shown.add_column(heading, overflow="fold")
     for row in rows:
-        shown.add_row(*("-" if value in {None, ""} else str(value) for value in row))
+        shown.add_row(*map(_cell, row))
     console().print(shown)
 
 
@@ -61,8 +61,14 @@ def fields(pairs: Iterable[tuple[str, object]]) -> None:
     shown.add_column()
     shown.add_column(overflow="fold")
     for name, value in pairs:
-        shown.add_row(name, "-" if value in {None, ""} else str(value))
+        shown.add_row(name, _cell(value))
     console().print(shown)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "-"
+    return "-" if value is None or value == "" else str(value)
 
 
 def listed(

@@ -46,7 +46,7 @@ def show(
     if as_json:
         output.as_json(_data(found))
         return
-    output.fields((name.replace("_", " "), _shown(value)) for name, value in _data(found).items())
+    output.fields((name.replace("_", " "), value) for name, value in _data(found).items())
     _counsel()
 
 
@@ -95,10 +95,6 @@ def _row(policy: Policy) -> tuple[str, ...]:
         policy.dates_text(),
         policy.mark,
     )
-
-
-def _shown(value: object) -> object:
-    return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _counsel() -> None:

@@ -278,7 +278,7 @@ def test_person_is_kept_apart_and_shown_only_when_asked_for(quick: CommandLine) 
 def test_person_is_not_taken_without_the_key(quick: CommandLine) -> None:
     answer = quick.run(
         "hold", "register", "--facility", "OAK", "--ref", "R-1", "--subject-stdin",
-        stdin='{"subject_name": "Ana Prueba"}', HOLDCLOCK_DATA_KEY=None,
+        stdin='{"subject_name": "Ana Prueba"}', settings={"HOLDCLOCK_DATA_KEY": None},
     )  # fmt: skip
 
     assert answer.code == 1

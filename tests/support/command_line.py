@@ -47,9 +47,14 @@ class CommandLine:
         self.settings = processes.clean_environ(folder, settings=settings)
         self.now = clocks.SystemClock().now().replace(microsecond=0)
 
-    def run(self, *arguments: str, stdin: str | bytes = "", **settings: str | None) -> Answer:
+    def run(
+        self,
+        *arguments: str,
+        stdin: str | bytes = "",
+        settings: Mapping[str, str | None] | None = None,
+    ) -> Answer:
         """Run a command; settings given here count for it alone, None takes one away."""
-        environ = {**self.settings, **settings}
+        environ = {**self.settings, **(settings or {})}
         told = {name: text for name, text in environ.items() if text is not None}
         raw = stdin.encode() if isinstance(stdin, str) else stdin
         given, out, err = _text(raw), _text(), _text()
