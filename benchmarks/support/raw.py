@@ -7,6 +7,7 @@ same size, on a copy of the same database with the same indexes and triggers.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -50,6 +51,31 @@ def work_of(before: Database, after: Database) -> Work:
     return Work(holds, events, deliveries)
 
 
+def work_about(database: Database, hold_ref: str) -> Work:
+    """Return what a tick wrote about one hold: a reminder and its alerts."""
+    its = f"hold_id = (SELECT id FROM hold WHERE hold_ref = '{hold_ref}')"
+    columns = ("reminded_to", "escalated", "escalate_at", "next_due_at", "alert_sequence")
+    hold = stage.rows_of(database, "hold", (*columns, "id"), "id", f"hold_ref = '{hold_ref}'")
+    events = rows_in(database, EVENT, f"{its} AND kind = 'reminder_due'")
+    deliveries = rows_in(database, DELIVERY, f"{its} AND type = 'hold.reminder'")
+    return Work(Rows(HOLD, columns, hold), events, deliveries)
+
+
+def again(work: Work, number: int) -> Work:
+    """Return the same work under other ids and another step, so that it can be written again."""
+    at = work.events.columns.index("step")
+    about = work.deliveries.columns.index("event_id")
+    event_id = f"again-{number}"
+    events = [(event_id, *row[1:at], event_id, *row[at + 1 :]) for row in work.events.values]
+    deliveries = [
+        (f"{event_id}-{place}", *row[1:about], event_id, *row[about + 1 :])
+        for place, row in enumerate(work.deliveries.values)
+    ]
+    return Work(
+        work.holds, work.events._replace(values=events), work.deliveries._replace(values=deliveries)
+    )
+
+
 def _updates(before: Database, after: Database) -> Rows:
     old = stage.rows_of(before, "hold", stage.COLUMNS, "id")
     new = stage.rows_of(after, "hold", stage.COLUMNS, "id")
@@ -62,24 +88,65 @@ def _updates(before: Database, after: Database) -> Rows:
 
 
 def _inserts(before: Database, after: Database, table: sa.Table) -> Rows:
-    names = tuple(column.name for column in table.columns)
     known = {row[0] for row in stage.rows_of(before, table.name, ("id",), "id")}
-    rows = [row for row in stage.rows_of(after, table.name, names, "id") if row[0] not in known]
+    rows = rows_in(after, table)
+    return rows._replace(values=[row for row in rows.values if row[0] not in known])
+
+
+def rows_in(database: Database, table: sa.Table, where: str = "1 = 1") -> Rows:
+    """Return the rows of a table, without the columns that are empty in all of them."""
+    names = tuple(column.name for column in table.columns)
+    rows = stage.rows_of(database, table.name, names, table.primary_key.columns[0].name, where)
     used = [at for at in range(len(names)) if any(row[at] is not None for row in rows)]
     return Rows(
         table, tuple(names[at] for at in used), [tuple(row[at] for at in used) for row in rows]
     )
 
 
-def write(database: Database, work: Work, batch: int) -> None:
-    """Write it, in transactions of `batch` holds."""
+Driver = sqlite3.Connection | psycopg.Connection[Any]
+
+
+@contextlib.contextmanager
+def driver_of(database: Database) -> Iterator[Driver]:
+    """Lend the driver's own connection."""
     with database.engine.connect() as connection:
         driver = connection.connection.driver_connection
-        if isinstance(driver, sqlite3.Connection):
-            _write_sqlite(driver, work, batch)
-        else:
-            assert isinstance(driver, psycopg.Connection)
-            _write_postgresql(driver, work, batch)
+        assert isinstance(driver, (sqlite3.Connection, psycopg.Connection))
+        yield driver
+
+
+def write(database: Database, work: Work, batch: int) -> None:
+    """Write it, in transactions of `batch` holds."""
+    with driver_of(database) as driver:
+        write_on(driver, work, batch)
+
+
+def write_on(driver: Driver, work: Work, batch: int) -> None:
+    """Write it on a connection that is open already."""
+    if isinstance(driver, sqlite3.Connection):
+        _write_sqlite(driver, work, batch)
+    else:
+        _write_postgresql(driver, work, batch)
+
+
+def insert_on(driver: Driver, group: Sequence[Rows]) -> None:
+    """Insert rows of several tables in one transaction, a statement a table."""
+    if isinstance(driver, sqlite3.Connection):
+        driver.execute("BEGIN IMMEDIATE")
+        for rows in group:
+            driver.execute(_insert(rows, "?"), [value for row in rows.values for value in row])
+        driver.execute("COMMIT")
+        return
+    for rows in group:
+        values = [value for row in rows.values for value in row]
+        driver.execute(_insert(rows, "%s").encode(), values)
+    driver.commit()
+
+
+def _insert(rows: Rows, mark: str) -> str:
+    one = f"({', '.join(mark for _ in rows.columns)})"
+    every = ", ".join(one for _ in rows.values)
+    return f"INSERT INTO {rows.table.name} ({', '.join(rows.columns)}) VALUES {every}"
 
 
 def _batches(work: Work, batch: int) -> Iterator[tuple[list[Any], list[Any], list[Any]]]:

@@ -184,11 +184,13 @@ def insert_rows(
         driver.commit()
 
 
-def rows_of(database: Database, table: str, columns: Sequence[str], order: str) -> list[Any]:
+def rows_of(  # noqa: PLR0917 - the parts of a SELECT, in their order there
+    database: Database, table: str, columns: Sequence[str], order: str, where: str = "1 = 1"
+) -> list[Any]:
     """Return a table's rows as the driver gives them."""
     with database.engine.connect() as connection:
         found = connection.exec_driver_sql(
-            f"SELECT {', '.join(columns)} FROM {table} ORDER BY {order}"
+            f"SELECT {', '.join(columns)} FROM {table} WHERE {where} ORDER BY {order}"
         )
         return [tuple(row) for row in found.fetchall()]
 
