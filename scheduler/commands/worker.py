@@ -38,9 +38,9 @@ def _run(*, pages_at: str | None = None) -> None:
 
     settings = desk.full_settings()
     set_up_logging(settings.log_format, settings.log_level)
-    stop = _stopped_by_signals()
     house = wiring.open_house(settings)
     try:
+        stop = _stopped_by_signals()
         _warn_of_mail(house, settings)
         service = wiring.build_worker(house, settings)
         service.start()
@@ -84,10 +84,6 @@ def _leave() -> None:
     than a service manager allows. The delivery was handed back already.
     """
     logging.shutdown()
-    lingering = [
-        thread
-        for thread in threading.enumerate()
-        if not thread.daemon and thread is not threading.current_thread()
-    ]
-    if lingering:
+    # Daemon or not: the interpreter waits for every thread that a pool ever made.
+    if threading.active_count() > 1:
         os._exit(0)
