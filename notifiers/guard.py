@@ -22,7 +22,7 @@ import httpcore
 from notifiers import addresses
 from notifiers.limits import Budget
 from notifiers.resolver import Lookup, LookupTimeoutError, Resolver
-from scheduler.errors import InvalidHoldError
+from scheduler.errors import InvalidHoldError, TransientDeliveryError
 
 HTTPS_PORTS = frozenset({443, 8443})
 HTTP_PORT = 80
@@ -127,6 +127,20 @@ class Guard:
         if not found:
             raise httpcore.ConnectError(f"{host}: the name has no address")
         return found
+
+    def check_host(self, host: str, port: int, *, is_plain: bool, timeout_s: float) -> None:
+        """Judge where a name leads, for whoever makes the connection without the guard.
+
+        The name can lead elsewhere by the time it is asked again.
+
+        Raises:
+            TransientDeliveryError: As at a connection: names are mended, and
+                sometimes broken, within minutes.
+        """
+        try:
+            self.addresses(host, port, is_plain=is_plain, timeout_s=timeout_s)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as exc:
+            raise TransientDeliveryError(f"not delivered, {exc}") from exc
 
     def _check_literal(self, host: str, *, is_plain: bool) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,8 @@ from typing import Protocol
 
 import pytest
 
+from notifiers import base
+from notifiers.apprise_channel import AppriseNotifier
 from notifiers.base import ANSWER_BYTES, Notifier, Target
 from notifiers.guard import Guard
 from notifiers.recording import RecordingNotifier
@@ -18,7 +21,7 @@ from notifiers.webhook import WebhookNotifier
 from scheduler import clock
 from scheduler.errors import PermanentDeliveryError, TransientDeliveryError
 from tests.support import mail_server, receiver
-from tests.support.alerts import REMINDER, alert, mailbox, reminder, webhook
+from tests.support.alerts import REMINDER, alert, apprise, mailbox, reminder, webhook
 from tests.support.certificates import Authority
 
 NOW = clock.SystemClock().now()
@@ -78,6 +81,26 @@ class MailRig:
         return [each.strip("<>").partition("@")[0] for each in ids]
 
 
+class AppriseRig:
+    """Through Apprise's own plug-in for JSON, to the receiver that webhooks meet too."""
+
+    def __init__(self, far_end: receiver.Receiver) -> None:
+        guard = Guard(allowed_networks=["127.0.0.0/8"], allowed_ports=[far_end.port])
+        self.notifier: Notifier = AppriseNotifier(guard, schemes=["json"])
+        self.target = apprise(f"json://127.0.0.1:{far_end.port}/hook")
+        self._far_end = far_end
+
+    def refuse_for_now(self) -> None:
+        self._far_end.answer_next(receiver.Answer(status=503, body=LONG.encode()))
+
+    def refuse_for_good(self) -> None:
+        self._far_end.answer_next(receiver.GONE)
+
+    def delivered(self) -> list[str]:
+        said = [json.loads(request.body)["message"] for request in self._far_end.requests]
+        return [message.rpartition("\nMessage ")[2] for message in said]
+
+
 class RecordingRig:
     def __init__(self) -> None:
         self._fake = RecordingNotifier()
@@ -94,7 +117,7 @@ class RecordingRig:
         return [kept.alert.id for kept in self._fake.delivered]
 
 
-@pytest.fixture(params=["webhook", "email", "recording"])
+@pytest.fixture(params=["webhook", "email", "apprise", "recording"])
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     tls = Authority(tmp_path, now=NOW)
     made: Rig
@@ -106,6 +129,9 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     elif request.param == "email":
         with mail_server.MailServer(tls.server_tls("localhost")) as server:
             yield MailRig(server, tls)
+    elif request.param == "apprise":
+        with receiver.Receiver() as far_end:
+            yield AppriseRig(far_end)
     else:
         yield RecordingRig()
 
@@ -183,6 +209,22 @@ def test_alert_without_a_clock_or_telephone_arrives(rig: Rig) -> None:
     rig.notifier.send(bare, rig.target, now=NOW)
 
     assert rig.delivered() == [bare.id]
+
+
+def test_test_message_arrives(rig: Rig) -> None:
+    said = base.channel_test(key="test-1", url="https://holds.example.gov/", occurred_at=NOW)
+
+    rig.notifier.send(said, rig.target, now=NOW)
+
+    assert rig.delivered() == ["test-1"]
+
+
+def test_alert_with_a_link_to_acknowledge_arrives(rig: Rig) -> None:
+    said = reminder(acknowledge_url="https://holds.example.gov/a/one-time")
+
+    rig.notifier.send(said, rig.target, now=NOW)
+
+    assert rig.delivered() == [REMINDER.id]
 
 
 def test_closing_twice_is_harmless(rig: Rig) -> None:

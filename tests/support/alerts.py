@@ -52,3 +52,7 @@ def webhook(url: str, *secrets: str) -> Target:
 
 def mailbox(address: str = "duty@agency.example.gov") -> Target:
     return Target(channel_id="chn-2", kind="email", address=address)
+
+
+def apprise(url: str) -> Target:
+    return Target(channel_id="chn-3", kind="apprise", address=url)
