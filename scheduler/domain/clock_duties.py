@@ -185,8 +185,12 @@ def _alarm_after(alarm: datetime, since: datetime) -> datetime:
 def sound_alarm(hold: Hold, _: Rules, due: datetime, now: datetime) -> Act:
     since = hold.expired_at or due
     missed = 0
-    while (following := _alarm_after(due, since)) <= now:
+    while due - since < ALARM_FIRST_HOUR and (following := _alarm_after(due, since)) <= now:
         due, missed = following, missed + 1
+    if due - since >= ALARM_FIRST_HOUR:
+        # At one stride: a history may bring holds that have been open for decades.
+        hours = (now - due) // HOUR
+        due, missed = due + hours * HOUR, missed + hours
     minutes = (due - since) // MINUTE
     data: dict[str, Value] = {"minutes": minutes, "missed": missed}
     alarm = event(hold, Kind.OVER_DETENTION_ALARM, due, now, str(minutes), data)
