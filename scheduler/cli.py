@@ -23,6 +23,8 @@ from scheduler.commands import (
     events,
     facility,
     hold,
+    holiday,
+    importing,
     office,
     policy,
     replay,
@@ -79,7 +81,9 @@ app.add_typer(channel.app, name="channel", help="How they are reached.", rich_he
 app.add_typer(delivery.app, name="delivery", help="What was sent.", rich_help_panel=WHO)
 
 app.add_typer(policy.app, name="policy", help="The rules on record.", rich_help_panel=LAW)
+app.add_typer(holiday.app, name="holiday", help="Dates that were added.", rich_help_panel=LAW)
 app.command(rich_help_panel=LAW)(deadline.deadline)
+importing.register(app)
 replay.register(app)
 
 

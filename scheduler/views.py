@@ -20,11 +20,21 @@ from scheduler.store.cipher import Cipher, secrets_context
 from scheduler.store.directory import FacilityRecord
 from scheduler.store.engine import Connection, Database
 from scheduler.store.events import Filter as EventFilter
+from scheduler.store.holidays import HolidayRecord
+from scheduler.store.ids import speakable
 from scheduler.store.listing import HoldWanted, Listed
 from scheduler.store.people import PersonRecord
 from scheduler.store.rules import RuleBook
 
-__all__ = ["Address", "EventFilter", "HoldView", "Views", "hold_object"]
+__all__ = [
+    "Address",
+    "EventFilter",
+    "HoldView",
+    "HolidayRecord",
+    "Views",
+    "hold_object",
+    "speakable",
+]
 
 
 class HoldView(NamedTuple):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scheduler.commands import deadline, output
+from scheduler.commands import deadline, desk, moves, output
 from scheduler.commands.options import AsJson
 
 if TYPE_CHECKING:
@@ -74,6 +74,23 @@ def check(
     output.line(
         f"{len(book)} policies on record, {len(book.enabled())} of them in use; all are right."
     )
+
+
+@app.command()
+def apply(
+    policy: Annotated[str, typer.Argument(metavar="ID", help="A law that reaches open holds.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why; it stays on the record of every hold.")],
+    yes: moves.Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a new law to the open holds that it reaches; they are listed first."""
+    with desk.opened() as here:
+        amendments = here.house.amendments
+        found = moves.data(amendments.policy_moves(policy))
+        if moves.is_agreed(found, yes=yes, as_json_=as_json):
+            amendments.apply_policy(here.actor, policy, moves.reason(reason))
+        moves.show_applied(found, as_json_=as_json)
 
 
 def _data(policy: Policy) -> dict[str, Any]:

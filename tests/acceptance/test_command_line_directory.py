@@ -1,11 +1,10 @@
-"""Who is told, what went out, the event log, the health: through commands."""
+"""Who is told and the event log, through commands; every refusal and wrong usage."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,14 +16,6 @@ from tests.support.command_line import CommandLine, on_file
 def shell(tmp_path: Path) -> CommandLine:
     """A shell on a database with one office and one facility."""
     return on_file(tmp_path)
-
-
-def add_webhook(shell: CommandLine, url: str = "https://hooks.example.gov/holds") -> str:
-    contact = shell.ask("contact", "add", "--office", "EAST", "--name", "Duty")["id"]
-    channel: str = shell.ask(
-        "channel", "add", "--contact", contact, "--kind", "webhook", "--url", url
-    )["id"]
-    return channel
 
 
 # --- Nouns --------------------------------------------------------------------
@@ -289,114 +280,3 @@ def test_events_are_filtered_by_hold_facility_kind_and_time(shell: CommandLine) 
     assert kinds("--hold", "R-1", "--until", shell.at(hours=2)) == ["hold_registered"]
     assert len(kinds("--limit", "2")) == 2
     assert "hold_registered" in shell.do("events", "list", "--hold", "R-1")
-
-
-# --- Deliveries and health ----------------------------------------------------------
-
-
-def test_delivery_is_listed_by_hold_and_state(shell: CommandLine) -> None:
-    channel = add_webhook(shell)
-    shell.register("R-1")
-    shell.register("R-2")
-
-    (listed,) = shell.ask("delivery", "list", "--hold", "R-1", "--state", "waiting")
-    shown = shell.ask("delivery", "show", listed["id"])
-
-    assert (listed["type"], listed["channel_id"]) == ("hold.registered", channel)
-    assert shown == {**listed, "tries": []}
-    assert len(shell.ask("delivery", "list")) == 2
-    assert "hold.registered" in shell.do("delivery", "list")
-    assert listed["id"] in shell.do("delivery", "show", listed["id"])
-
-
-def test_superseded_delivery_is_sent_again_and_a_waiting_one_is_not(shell: CommandLine) -> None:
-    add_webhook(shell)
-    shell.register()
-    shell.do("hold", "cancel", "R-1")
-    (superseded,) = shell.ask("delivery", "list", "--state", "superseded")
-
-    again = shell.ask("delivery", "resend", superseded["id"])
-    said = shell.refused("delivery", "resend", superseded["id"])
-
-    assert (again["state"], again["ended_at"]) == ("waiting", None)
-    assert "it is waiting; only one that is dead or superseded" in said
-    (event,) = [
-        each
-        for each in shell.ask("events", "list", "--kind", "setting_changed")
-        if each["data"]["noun"] == "delivery"
-    ]
-    assert (event["data"]["old"], event["data"]["new"]) == ("superseded", "waiting")
-
-
-def health(shell: CommandLine, settings: Mapping[str, str | None] | None = None) -> dict[str, bool]:
-    answer = shell.run("doctor", "--json", settings=settings)
-    checks = answer.json
-    assert answer.code == (0 if all(check["well"] for check in checks) else 1)
-    assert all(check["mend"] for check in checks if not check["well"])
-    return {check["name"]: check["well"] for check in checks}
-
-
-def test_doctor_finds_a_new_installation_well(shell: CommandLine) -> None:
-    found = health(shell)
-
-    assert all(found.values())
-    assert {"settings", "policies", "database", "clock", "workers", "outbox"} <= set(found)
-    assert "ok   database: takes writes" in shell.do("doctor")
-
-
-def test_doctor_finds_work_that_nobody_does(shell: CommandLine) -> None:
-    shell.register(lodged_at=shell.at(hours=10), would_release_at=shell.at(hours=1))
-
-    answer = shell.run("doctor")
-
-    assert answer.code == 1
-    assert "ILL  workers: none has ever run" in answer.stdout
-    assert "mend: start one: `holdclock worker`" in answer.stdout
-
-
-def test_doctor_finds_mail_channels_without_a_mail_server(shell: CommandLine) -> None:
-    contact = shell.ask("contact", "add", "--office", "EAST", "--name", "Duty")["id"]
-    shell.ask(
-        "channel", "add", "--contact", contact, "--kind", "email", "--address", "duty@example.org"
-    )
-
-    assert health(shell)["mail"] is False
-
-
-def test_doctor_finds_a_webhook_that_the_key_does_not_open(shell: CommandLine) -> None:
-    add_webhook(shell)
-    other_key = "Q2hhbmdlZCBrZXksIDMyIGJ5dGVzIG9mIHJ1YmJpc2g"
-
-    assert health(shell)["webhooks"] is True
-    assert health(shell, {"HOLDCLOCK_DATA_KEY": other_key})["webhooks"] is False
-
-
-def test_doctor_finds_a_mail_server_that_does_not_answer(shell: CommandLine) -> None:
-    silent = {
-        "HOLDCLOCK_SMTP_HOST": "127.0.0.1",
-        "HOLDCLOCK_SMTP_PORT": "1",
-        "HOLDCLOCK_SMTP_FROM": "hold@example.org",
-    }
-
-    assert health(shell, silent)["mail server"] is False
-
-
-@pytest.mark.parametrize(
-    ("settings", "ill"),
-    [
-        ({"HOLDCLOCK_DATA_KEY": None}, "settings"),
-        ({"HOLDCLOCK_DATABASE_URL": "sqlite:////nowhere/h.db"}, "database"),
-    ],
-    ids=["key", "database"],
-)
-def test_doctor_says_what_keeps_it_from_looking_further(
-    shell: CommandLine, settings: dict[str, str | None], ill: str
-) -> None:
-    assert health(shell, settings)[ill] is False
-
-
-def test_doctor_names_wrong_policies(shell: CommandLine, tmp_path: Path) -> None:
-    wrong = tmp_path / "wrong.toml"
-    wrong.write_text('[[policy]]\nid = "x"\n', encoding="utf-8")
-
-    assert health(shell, {"HOLDCLOCK_POLICIES_FILE": str(wrong)})["policies"] is False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from tests.support import processes
 from tests.support.command_line import CommandLine, on_file
 from tests.support.receiver import GONE, Answer, Fault, Receiver
 
+ROOT = Path(__file__).parents[2]
 OPERATOR = Actor("cli:tester", Role.OPERATOR)
 HOLDCLOCK = Path(sys.executable).with_name("holdclock")
 LOCAL = {
@@ -64,17 +66,40 @@ def test_help_and_pure_commands_load_no_database_and_no_network() -> None:
     assert done.stdout == "[]\n"
 
 
+def commands(command: object, name: str = "") -> list[tuple[str, str]]:
+    """Return every command's full name with its help."""
+    children = getattr(command, "commands", {})
+    if not children:
+        return [(name, getattr(command, "help", None) or "")]
+    return [
+        found
+        for each, child in children.items()
+        for found in commands(child, f"{name} {each}".strip())
+    ]
+
+
 def test_every_command_has_help() -> None:
-    def walk(command: object, name: str) -> list[tuple[str, str]]:
-        helped = [(name, getattr(command, "help", None) or "")]
-        for each, child in getattr(command, "commands", {}).items():
-            helped += walk(child, f"{name} {each}".strip())
-        return helped
+    found = commands(get_command(app))
 
-    helped = walk(get_command(app), "")
+    assert len(found) > 50
+    assert [name for name, text in found if not text] == []
 
-    assert len(helped) > 60
-    assert [name for name, text in helped if not text] == []
+
+# Described together, as what goes with several nouns alike.
+ALIKE = re.compile(r"(facility|office|contact|channel) (list|show|edit|disable)")
+
+
+def test_page_of_commands_names_every_command_and_no_other() -> None:
+    page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    names = {name for name, _ in commands(get_command(app)) if not ALIKE.fullmatch(name)}
+
+    told = set()
+    for row in re.findall(r"^\| (`.*`) \|", page, flags=re.MULTILINE):
+        for example in re.findall(r"`([a-z][^`]*)`", row):
+            words = example.split()
+            told |= {" ".join(words[:count]) for count in (1, 2)} & names or {example}
+
+    assert told == names
 
 
 def test_worker_delivers_what_another_process_registers_and_stops_when_told(
