@@ -125,17 +125,20 @@ class Bulk:
         return f"json_to_recordset(%s::json) AS fresh({', '.join(typed)})"
 
 
-def among(
-    connection: Connection, column: sa.Column[Any], values: Sequence[str]
-) -> sa.ColumnElement[bool]:
-    """Say that a column is among any number of values, which are sent as one.
+def among(column: sa.Column[Any], parameter: str, *, is_sqlite: bool) -> sa.ColumnElement[bool]:
+    """Say that a column is among any number of values, which are sent as one (`as_one`).
 
     A mark for each of a batch's ids takes longer to write out than the search does.
     """
-    if connection.dialect.name == "sqlite":
-        each = sa.func.json_each(orjson.dumps(values).decode()).table_valued("value")
+    if is_sqlite:
+        each = sa.func.json_each(sa.bindparam(parameter)).table_valued("value")
         return column.in_(sa.select(each.c.value))
-    return column == sa.any_(sa.literal(values, sa.ARRAY(sa.Text)))
+    return column == sa.any_(sa.bindparam(parameter, type_=sa.ARRAY(sa.Text)))
+
+
+def as_one(values: Sequence[str], *, is_sqlite: bool) -> str | list[str]:
+    """Return values in the form that `among` takes them."""
+    return orjson.dumps(values).decode() if is_sqlite else list(values)
 
 
 def loader(columns: Sequence[sa.Column[Any]], *, is_sqlite: bool) -> Callable[[Row], list[Any]]:

@@ -44,7 +44,7 @@ def facility(connection: Connection, code: str) -> FacilityRecord:
     Raises:
         HoldNotFoundError: There is none under that code; the nearest are named.
     """
-    row = connection.execute(sa.select(FACILITY).where(FACILITY.c.code == code)).first()
+    row = connection.execute(_FACILITY, {"code": code}).first()
     if row is None:
         known = connection.execute(sa.select(FACILITY.c.code).order_by(FACILITY.c.code).limit(12))
         names = ", ".join(known.scalars()) or "none yet; `holdclock facility add` makes one"
@@ -60,6 +60,9 @@ def facility(connection: Connection, code: str) -> FacilityRecord:
         row.phone,
         ladder,
     )
+
+
+_FACILITY = sa.select(FACILITY).where(FACILITY.c.code == sa.bindparam("code"))
 
 
 def hold_id(connection: Connection, name: str) -> str:

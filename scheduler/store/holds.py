@@ -24,7 +24,6 @@ HOLD_FIELDS = Hold._fields
 STORED_BESIDE = ("alert_sequence", "quiet")
 READ = (*HOLD_FIELDS, *STORED_BESIDE)
 READ_COLUMNS = [TABLE.c[name] for name in READ]
-READ_NAMES = ", ".join(READ)
 
 FACTS = HOLD_FIELDS[HOLD_FIELDS.index("lodged_at") : HOLD_FIELDS.index("assumed")]
 IDENTITY = HOLD_FIELDS[: HOLD_FIELDS.index("lodged_at")]
@@ -96,7 +95,12 @@ class OnRecord(NamedTuple):
 
 
 def _load(connection: Connection) -> Callable[[Sequence[Any]], Stored]:
-    plain = bulk.loader(READ_COLUMNS, is_sqlite=connection.dialect.name == "sqlite")
+    return _loader(is_sqlite=connection.dialect.name == "sqlite")
+
+
+@cache
+def _loader(*, is_sqlite: bool) -> Callable[[Sequence[Any]], Stored]:
+    plain = bulk.loader(READ_COLUMNS, is_sqlite=is_sqlite)
     width = len(HOLD_FIELDS)
 
     def load(row: Sequence[Any]) -> Stored:
@@ -112,20 +116,25 @@ def _load(connection: Connection) -> Callable[[Sequence[Any]], Stored]:
 def claim_due(connection: Connection, now: datetime, limit: int) -> list[Stored]:
     """Take up to `limit` due holds, the earliest first, for this transaction alone."""
     load = _load(connection)
-    if connection.dialect.name == "sqlite":
-        rows = connection.exec_driver_sql(
-            f"SELECT {READ_NAMES} FROM hold WHERE next_due_at <= ? "
-            "AND (retry_at IS NULL OR retry_at <= ?) ORDER BY next_due_at LIMIT ?",
-            (bulk.instant_text(now), bulk.instant_text(now), limit),
-        )
-    else:
-        rows = connection.exec_driver_sql(
-            f"SELECT {READ_NAMES} FROM hold WHERE next_due_at <= %s "
-            "AND (retry_at IS NULL OR retry_at <= %s) ORDER BY next_due_at LIMIT %s "
-            "FOR NO KEY UPDATE SKIP LOCKED",
-            (now, now, limit),
-        )
-    return [load(row) for row in rows.fetchall()]
+    rows = connection.execute(_CLAIM, {"now": now, "most": limit})
+    return [load(row) for row in rows]
+
+
+# Statements are made once: SQLAlchemy then keeps what it knows of them. Of text, or
+# of a statement made anew, it learns its fifty columns each time, which takes as
+# long as all the rest of a tick for one hold.
+_BARE: sa.Select[Any] = sa.select(*(sa.column(name) for name in READ)).select_from(TABLE)
+"""Every field as the driver gives it, for the loader."""
+_CLAIM = (
+    _BARE.where(
+        TABLE.c.next_due_at <= sa.bindparam("now"),
+        sa.or_(TABLE.c.retry_at.is_(None), TABLE.c.retry_at <= sa.bindparam("now")),
+    )
+    .order_by(TABLE.c.next_due_at)
+    .limit(sa.bindparam("most"))
+    # No key changes: what refers to a hold need not wait.
+    .with_for_update(skip_locked=True, key_share=True)
+)
 
 
 def peek_due(connection: Connection, now: datetime, limit: int) -> list[str]:
@@ -267,12 +276,16 @@ def set_aside_holds(connection: Connection) -> list[tuple[str, str]]:
 
 def lock(connection: Connection, hold_id: str) -> Stored | None:
     """Read one hold to write it in this transaction."""
-    return _one(connection, "id = {}", hold_id, for_update=True)
+    return _one(connection, _BY_ID_LOCKED, hold_id)
 
 
 def find(connection: Connection, name: str) -> Stored | None:
     """Read one hold by its id."""
-    return _one(connection, "id = {}", name)
+    return _one(connection, _BY_ID, name)
+
+
+_BY_ID = _BARE.where(TABLE.c.id == sa.bindparam("id"))
+_BY_ID_LOCKED = _BY_ID.with_for_update(key_share=True)
 
 
 def by_references(
@@ -280,24 +293,24 @@ def by_references(
 ) -> dict[tuple[str, str], OnRecord]:
     """Read the holds that are on record under these pairs of facility code and reference."""
     load = _load(connection)
-    key = sa.tuple_(TABLE.c.facility_code, TABLE.c.hold_ref)
     found: dict[tuple[str, str], OnRecord] = {}
     for start in range(0, len(references), LOOKED_UP_AT_ONCE):
         some = references[start : start + LOOKED_UP_AT_ONCE]
-        # Bare text: the loader takes what the driver gives.
-        wanted = sa.select(sa.text(READ_NAMES), sa.text("registered_as")).select_from(TABLE)
-        for row in connection.execute(wanted.where(key.in_(some))):
+        for row in connection.execute(_BY_REFERENCES, {"some": some}):
             stored = load(row[:-1])
             found[stored.hold.facility_code, stored.hold.hold_ref] = OnRecord(stored, row[-1])
     return found
 
 
+_BY_REFERENCES = _BARE.add_columns(sa.column("registered_as")).where(
+    sa.tuple_(TABLE.c.facility_code, TABLE.c.hold_ref).in_(sa.bindparam("some", expanding=True))
+)
+
+
 def open_holds(connection: Connection) -> Iterator[Stored]:
     """Return every open hold."""
     load = _load(connection)
-    rows = connection.exec_driver_sql(
-        f"SELECT {READ_NAMES} FROM hold WHERE outcome IS NULL ORDER BY id"
-    )
+    rows = connection.execute(_BARE.where(TABLE.c.outcome.is_(None)).order_by(TABLE.c.id))
     for row in rows.fetchall():
         yield load(row)
 
@@ -308,13 +321,6 @@ def ids_by_reference(connection: Connection, hold_ref: str) -> list[str]:
     return [row.id for row in rows]
 
 
-def _one(
-    connection: Connection, condition: str, *values: str, for_update: bool = False
-) -> Stored | None:
-    is_sqlite = connection.dialect.name == "sqlite"
-    marks = ["?" if is_sqlite else "%s" for _ in values]
-    lock_ = " FOR NO KEY UPDATE" if for_update and not is_sqlite else ""
-    row = connection.exec_driver_sql(
-        f"SELECT {READ_NAMES} FROM hold WHERE {condition.format(*marks)}{lock_}", values
-    ).fetchone()
+def _one(connection: Connection, statement: sa.Select[Any], hold_id: str) -> Stored | None:
+    row = connection.execute(statement, {"id": hold_id}).fetchone()
     return None if row is None else _load(connection)(row)

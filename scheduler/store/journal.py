@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple, Protocol
 
 import orjson
@@ -286,19 +287,34 @@ def _delivery_rows(
 
 
 def _supersede(connection: Connection, changes: Sequence[Change], now: datetime) -> None:
-    """End waiting alerts that these changes overtake."""
-    reminders = [c.hold.id for c in changes if any(e.kind in OVERTAKES for e in c.events)]
-    everything = [change.hold.id for change in changes if _ends_alerts(change)]
-    waiting = sa.update(DELIVERY).where(DELIVERY.c.state == "waiting")
-    superseded = {"state": "superseded", "ended_at": now}
-    if reminders:
-        about = bulk.among(connection, DELIVERY.c.hold_id, reminders)
-        connection.execute(waiting.where(about, DELIVERY.c.type.in_(OVERTAKEN)).values(superseded))
-    if everything:
-        about = bulk.among(connection, DELIVERY.c.hold_id, everything)
-        connection.execute(
-            waiting.where(about, DELIVERY.c.lasting.is_(sa.false())).values(superseded)
+    """End waiting alerts that these changes overtake; a new hold has none."""
+    known = [change for change in changes if change.before is not None]
+    reminders = [c.hold.id for c in known if any(e.kind in OVERTAKES for e in c.events)]
+    everything = [change.hold.id for change in known if _ends_alerts(change)]
+    is_sqlite = connection.dialect.name == "sqlite"
+    for statement, hold_ids in zip(
+        _superseding(is_sqlite=is_sqlite), (reminders, everything), strict=True
+    ):
+        if hold_ids:
+            about = bulk.as_one(hold_ids, is_sqlite=is_sqlite)
+            connection.execute(statement, {"about": about, "now": now})
+
+
+@cache
+def _superseding(*, is_sqlite: bool) -> tuple[sa.Update, sa.Update]:
+    """Return the statements that end the reminders, and everything, about some holds."""
+    waiting = (
+        sa.update(DELIVERY)
+        .where(
+            DELIVERY.c.state == "waiting",
+            bulk.among(DELIVERY.c.hold_id, "about", is_sqlite=is_sqlite),
         )
+        .values(state="superseded", ended_at=sa.bindparam("now"))
+    )
+    return (
+        waiting.where(DELIVERY.c.type.in_(OVERTAKEN)),
+        waiting.where(DELIVERY.c.lasting.is_(sa.false())),
+    )
 
 
 def _ends_alerts(change: Change) -> bool:

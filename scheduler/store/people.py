@@ -41,13 +41,15 @@ def keep(
         return
     if cipher is None:
         raise StoreError("person's data: HOLDCLOCK_DATA_KEY is needed to encrypt it; set the key")
-    connection.execute(
-        sa.insert(TABLE).values(
-            hold_id=hold_id,
-            name=_sealed(cipher, name, f"{hold_id}/name"),
-            a_number=_sealed(cipher, a_number, f"{hold_id}/a_number"),
-        )
-    )
+    sealed = {
+        "hold_id": hold_id,
+        "name": _sealed(cipher, name, f"{hold_id}/name"),
+        "a_number": _sealed(cipher, a_number, f"{hold_id}/a_number"),
+    }
+    connection.execute(_KEEP, sealed)
+
+
+_KEEP = sa.insert(TABLE)
 
 
 def read(connection: Connection, cipher: Cipher, hold_id: str) -> PersonRecord | None:

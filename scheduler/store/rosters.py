@@ -42,7 +42,11 @@ _REACHABLE = (
         ),
     )
     .join(CHANNEL, CHANNEL.c.contact_id == CONTACT.c.id)
-    .where(CONTACT.c.disabled_at.is_(None), CHANNEL.c.disabled_at.is_(None))
+    .where(
+        FACILITY.c.code.in_(sa.bindparam("codes", expanding=True)),
+        CONTACT.c.disabled_at.is_(None),
+        CHANNEL.c.disabled_at.is_(None),
+    )
     .order_by(FACILITY.c.code, CONTACT.c.place, CONTACT.c.id, CHANNEL.c.id)
 )
 
@@ -51,7 +55,7 @@ def rosters(connection: Connection, facility_codes: Collection[str]) -> Mapping[
     """Return the roster of each facility; contacts without a channel are left out."""
     people: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     wanted = sorted(set(facility_codes))
-    for row in connection.execute(_REACHABLE.where(FACILITY.c.code.in_(wanted))):
+    for row in connection.execute(_REACHABLE, {"codes": wanted}):
         people[row.code][row.id].append(row)
     return {
         code: Roster(tuple(_contact(rows) for rows in people[code].values())) for code in wanted

@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 TABLE: sa.Table = PinnedRules.__table__  # type: ignore[attr-defined]  # SQLModel adds it unseen
 
+_PIN = sa.text("INSERT INTO pinned_rules (id, body) VALUES (:id, :body) ON CONFLICT DO NOTHING")
+
 
 class RuleBook:
     """Pins rules and reads them back. What is pinned never changes, so it is kept in memory."""
@@ -77,12 +79,7 @@ class RuleBook:
 
     def _insert(self, connection: Connection, rules_id: str, body: str) -> None:
         # Two processes may pin the same rules at once; what they write is the same.
-        connection.execute(
-            sa.text(
-                "INSERT INTO pinned_rules (id, body) VALUES (:id, :body) ON CONFLICT DO NOTHING"
-            ),
-            {"id": rules_id, "body": body},
-        )
+        connection.execute(_PIN, {"id": rules_id, "body": body})
 
     def _read(self, data: Mapping[str, Any]) -> Rules:
         return Rules(
