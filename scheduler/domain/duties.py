@@ -11,9 +11,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from scheduler.domain import clock_duties, ladder
+from scheduler.domain import clock_duties, hold_clock, ladder
 from scheduler.domain.duty import ActFunction, Duties
-from scheduler.domain.events import Event
+from scheduler.domain.events import Event, Kind
 from scheduler.domain.hold import Hold, Rules
 
 # At one instant the higher row is carried out first: the clock and its limits
@@ -73,14 +73,19 @@ def catch_up_closed(hold: Hold, rules: Rules, now: datetime) -> Advanced:
     """Write what a closed hold's record says came before its outcome.
 
     Without a date nothing says what came before the outcome but the start, which
-    is itself on record. Whether a release went unnotified is not looked at here.
+    is itself on record. Whether a release went unnotified is not looked at here, and
+    nobody is asked any more to confirm a forecast.
     """
     until = hold.outcome_at or hold.starts_at
     if hold.outcome is None or until is None:
         return Advanced(hold, None, [])
     reopened = hold._replace(outcome=None)
     done = _carry_out(CLOSED_DUTIES, reopened, rules, until=min(until, now), now=now)
-    return Advanced(done.hold._replace(outcome=hold.outcome), None, done.events)
+    closed = done.hold._replace(outcome=hold.outcome)
+    # A forecast taken as come was judged as if the hold were still open.
+    closed = closed._replace(**hold_clock.clock(closed, rules))
+    told = [each for each in done.events if each.kind is not Kind.RELEASE_CONFIRMATION_DUE]
+    return Advanced(closed, None, told)
 
 
 def next_due(hold: Hold, rules: Rules) -> datetime | None:

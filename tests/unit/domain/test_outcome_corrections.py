@@ -59,6 +59,30 @@ def test_correction_may_show_that_the_clock_of_a_closed_hold_never_started() -> 
     assert standing(life.events, Kind.HOLD_EXPIRED) == []
 
 
+def test_forecast_corrected_on_a_closed_hold_is_taken_as_come_and_asks_nobody() -> None:
+    """Else a corrected forecast would wipe out the minutes past the limit."""
+    life = Life(expected_release_at=at(1))
+    for hours in (1, 1.5, 49):
+        life.wait(at(hours))
+    life.end(Outcome.TRANSFERRED, at(51))
+
+    written = life.correct("expected_release_at", at(2), now=at(60))
+
+    assert of(written, Kind.RELEASE_CONFIRMATION_DUE) == []
+    assert (life.hold.assumed, life.hold.deadline_at) == (True, at(50))
+    assert [each.occurred_at for each in standing(life.events, Kind.HOLD_EXPIRED)] == [at(50)]
+
+
+def test_forecast_taken_as_come_starts_no_clock_of_a_hold_that_ended_before_its_start() -> None:
+    life = Life("nc-162-62-2024", would_release_at=at(0), expected_release_at=at(0))
+    life.correct("lodged_at", at(1), now=at(1))
+    life.end(Outcome.TRANSFERRED, at(0, 45), now=at(1))
+
+    life.correct("would_release_at", None, now=at(1))
+
+    assert (life.hold.assumed, life.hold.starts_at) == (True, None)
+
+
 # The outcome.
 
 
