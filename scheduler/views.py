@@ -15,7 +15,7 @@ from scheduler.domain.hold import OPEN_STATUSES, Hold, Rules, Status
 from scheduler.domain.instants import rfc3339
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.errors import StoreError
-from scheduler.store import directory, listing, people
+from scheduler.store import directory, listing, people, workers
 from scheduler.store.cipher import Cipher, secrets_context
 from scheduler.store.directory import FacilityRecord
 from scheduler.store.engine import Connection, Database
@@ -178,6 +178,12 @@ class Views:
             known[hold.facility_code] = directory.facility(connection, hold.facility_code)
         rules = self._rule_book.get(connection, [hold.rules_id])[hold.rules_id]
         return HoldView(hold, listed.next_due_at, known[hold.facility_code], rules, now)
+
+    def last_look_at(self) -> datetime | None:
+        """Return when any worker's deadline thread last looked, or None if none ever has."""
+        with self._database.read() as connection:
+            seen = workers.seen(connection)
+        return seen[0].looked_at if seen else None
 
     def facility(self, code: str) -> FacilityRecord:
         """Return a facility.

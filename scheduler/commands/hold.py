@@ -144,11 +144,13 @@ def list_(
         if as_json:
             output.as_json([hold_object(view) for view in views])
             return
-        if not views:
-            output.line("No holds on record here.")
-            return
         from scheduler.commands import hold_words
 
+        watch = hold_words.watch(here.views.last_look_at(), here.views.now(), is_empty=not views)
+        if watch:
+            output.line(watch)
+        if not views:
+            return
         output.table(hold_words.LIST_HEADINGS, map(hold_words.list_row, views))
 
 

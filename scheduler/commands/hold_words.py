@@ -21,6 +21,7 @@ PAPER_WORDS = {
     "judicial_order": "NO JUDICIAL ORDER",
 }
 LIST_HEADINGS = ("limit", "left", "hold", "reference", "facility", "state", "missing")
+STALE_AFTER = timedelta(seconds=30)
 MAXIMUMS = "Limits are maximums, never targets. Authority ends at the minute shown."
 
 
@@ -49,6 +50,34 @@ def next_limit(view: HoldView) -> tuple[datetime | None, str]:
     if hold.ceiling_at > now:
         return hold.ceiling_at, f"{wording.countdown(hold.ceiling_at - now)} to ceiling"
     return hold.deadline_at, f"{wording.countdown(hold.deadline_at - now)} to deadline"
+
+
+def watch(looked_at: datetime | None, now: datetime, *, is_empty: bool) -> str:
+    """Say whether somebody watches the clock, as far as the reader must know.
+
+    An empty list could mean that all is well, or that nothing works.
+
+    Args:
+        looked_at: When a worker last looked; None: never.
+        now: UTC.
+        is_empty: No hold is listed.
+    """
+    none = "No holds on record here. " if is_empty else ""
+    if looked_at is None:
+        return (
+            f"{none}No worker has run yet: no reminder and no alert goes out. "
+            "`holdclock worker` starts one."
+        )
+    since = now - looked_at
+    if since <= STALE_AFTER:
+        seconds = max(since, timedelta(0)) // timedelta(seconds=1)
+        true_zero = f"The timekeeper ran {seconds} s ago, so this is a true zero and not a fault."
+        return f"{none}{true_zero}" if is_empty else ""
+    return (
+        f"{none}Reminders have stopped. The timekeeper last ran "
+        f"{instants.local_text(looked_at, 'UTC', year=True)}, {ago(since)}. What is listed is "
+        "still right. No alert goes out until it runs again, so watch the clock yourself."
+    )
 
 
 def list_row(view: HoldView) -> Sequence[str]:

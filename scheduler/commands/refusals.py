@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -22,6 +23,7 @@ from scheduler import errors
 logger = logging.getLogger(__name__)
 
 REFUSED = 1
+_OURS = Path(errors.__file__).parent
 _SPEAKABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
@@ -75,8 +77,15 @@ def _fault(exc: Exception) -> str:
             exc_info=exc,
             extra={"action": "command_failed", "reference": reference},
         )
-    last = traceback.extract_tb(exc.__traceback__)[-1]
-    place = f"{os.path.basename(last.filename)}:{last.lineno}"  # noqa: PTH119 -- text only
+    frames = traceback.extract_tb(exc.__traceback__)
+    # Where our own code was: a line in a library's depths tells nobody anything.
+    ours = [
+        frame
+        for frame in frames
+        if _OURS in Path(frame.filename).parents and frame.filename != __file__
+    ]
+    last = (ours or frames)[-1]
+    place = f"{Path(last.filename).name}:{last.lineno}"
     return (
         f"This could not be done: an unexpected {type(exc).__name__} at {place}. "
         f"Look at the record before trying again; reference {reference}."

@@ -69,7 +69,10 @@ def health(shell: CommandLine, settings: Mapping[str, str | None] | None = None)
     return {check["name"]: check["well"] for check in checks}
 
 
-def test_doctor_finds_a_new_installation_well(shell: CommandLine) -> None:
+def test_doctor_finds_a_new_installation_well(database_url: str, tmp_path: Path) -> None:
+    shell = CommandLine(tmp_path, {"HOLDCLOCK_DATABASE_URL": database_url})
+    shell.settle()
+
     found = health(shell)
 
     assert all(found.values())

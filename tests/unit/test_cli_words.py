@@ -137,6 +137,26 @@ def test_missing_paper_is_no_alarm_before_the_clock_runs() -> None:
     assert "Not served yet." in said
 
 
+@pytest.mark.parametrize(
+    ("looked_at", "is_empty", "said"),
+    [
+        (NOON - timedelta(seconds=30), False, ""),
+        (NOON - timedelta(seconds=4), True, "The timekeeper ran 4 s ago, so this is a true zero"),
+        (NOON - timedelta(seconds=31), False, "Reminders have stopped. The timekeeper last ran"),
+        (NOON - timedelta(hours=2), True, "2 h 00 min ago"),
+        (None, False, "No worker has run yet"),
+    ],
+    ids=["watched", "true zero", "stopped", "stopped and empty", "never"],
+)
+def test_list_says_whether_somebody_watches_the_clock(
+    looked_at: datetime | None, is_empty: bool, said: str
+) -> None:
+    told = hold_words.watch(looked_at, NOON, is_empty=is_empty)
+
+    assert said in told
+    assert bool(told) == bool(said)
+
+
 def test_closed_hold_says_how_and_when_and_whose_word_stands() -> None:
     closed = running(
         outcome=Outcome.OTHER_CUSTODY, outcome_at=NOON, contradicted=True, served_at=None
