@@ -99,8 +99,10 @@ class Importer:
         sorted_ = self._sort(rows.good)
         if options.dry_run or options.all_or_nothing or options.alerts:
             self._rehearse(sorted_, rows, mapped)
+        if options.all_or_nothing and report.bad:
+            return report
         report.facilities = list(rows.new_facilities)
-        if options.dry_run or (options.all_or_nothing and report.bad):
+        if options.dry_run:
             self._count(sorted_, mapped)
             return report
         self._tell_alerts(report.alerts)

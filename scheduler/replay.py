@@ -314,9 +314,9 @@ class Replay:
         """Carry out all that falls due by `until`, each at its own instant."""
         while (due := self._deadlines.next_due_at()) is not None and due <= until:
             self._move_to(due)
-            self._deadlines.tick()
-            with self._house.database.read() as connection:
-                simulation.require_none_set_aside(connection)
+            if self._deadlines.tick().set_aside:
+                with self._house.database.read() as connection:
+                    simulation.require_none_set_aside(connection)
         self._move_to(until)
         return until
 

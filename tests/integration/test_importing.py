@@ -197,7 +197,7 @@ def test_dry_run_says_what_would_be_done_and_writes_nothing(desk: Desk) -> None:
 def test_all_or_nothing_writes_nothing_where_one_row_is_bad(desk: Desk, bad: str) -> None:
     report = desk.bring(row("A"), bad, all_or_nothing=True)
 
-    assert (len(report.bad), report.is_applied) == (1, False)
+    assert (len(report.bad), report.added, report.is_applied) == (1, 0, False)
     assert desk.found("A") is None
 
 
