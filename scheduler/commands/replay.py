@@ -53,7 +53,7 @@ def replay(
     The database must be new. Alerts are recorded, not sent.
     """
     from scheduler import replay as replaying
-    from scheduler import wiring
+    from scheduler import replay_history, wiring
     from scheduler.clock import SettableClock
     from scheduler.domain.instants import parse_instant
 
@@ -61,7 +61,7 @@ def replay(
     settings = _settings(database_url)
     if policy is not None:
         wiring.read_law(settings).book.named(policy)
-    history = replaying.read_history(file)
+    history = replay_history.read_history(file)
     _tell(history.notes)
     replaying.prepare(settings.database_url)
     clock = SettableClock(history.happenings[0].at)

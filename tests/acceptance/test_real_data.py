@@ -21,7 +21,7 @@ import orjson
 import pytest
 
 from config import settings as config_settings
-from scheduler import history_file, import_mapping, importing, replay, wiring
+from scheduler import history_file, import_mapping, importing, replay, replay_history, wiring
 from scheduler.clock import SettableClock
 from scheduler.domain.actors import Actor, Role
 from scheduler.import_report import Options, Report
@@ -111,7 +111,7 @@ def without_weekends(start: datetime) -> datetime:
 
 
 def replayed(url: str, file: Path, policy: str) -> tuple[replay.Tally, list[dict[str, Any]]]:
-    history = replay.read_history(file)
+    history = replay_history.read_history(file)
     settings = config_settings.load_store_settings({"HOLDCLOCK_DATABASE_URL": url})
     replay.prepare(url)
     clock = SettableClock(history.happenings[0].at)

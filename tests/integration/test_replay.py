@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from config import settings as config_settings
-from scheduler import replay, wiring
+from scheduler import replay, replay_history, wiring
 from scheduler.clock import SettableClock
 from scheduler.domain.actors import Actor, Role
 from scheduler.errors import StoreError
@@ -64,7 +64,7 @@ class Replayed:
         until: datetime | None = None,
         with_contact: bool = False,
     ) -> None:
-        history = replay.read_history(path)
+        history = replay_history.read_history(path)
         settings = config_settings.load_store_settings({"HOLDCLOCK_DATABASE_URL": url})
         replay.prepare(url)
         clock = SettableClock(history.happenings[0].at)

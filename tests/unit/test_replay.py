@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from scheduler import history_file, replay
+from scheduler import history_file, replay_history
 from scheduler.errors import InvalidHoldError
 from scheduler.history_file import BadRow, BadRowsError
-from scheduler.replay import Rank
+from scheduler.replay_history import Rank
 
 HEADING = (
     "hold_ref,facility_code,facility_name,state,timezone,detainer_type,lodged_at,served_at,"
@@ -30,7 +30,7 @@ def written(folder: Path, *rows: str, heading: str = HEADING) -> Path:
     return path
 
 
-def order(history: replay.History) -> list[tuple[Rank, str]]:
+def order(history: replay_history.History) -> list[tuple[Rank, str]]:
     return [
         (each.rank, each.at.astimezone(UTC).strftime("%d %H:%M")) for each in history.happenings
     ]
@@ -38,18 +38,18 @@ def order(history: replay.History) -> list[tuple[Rank, str]]:
 
 def bad(path: Path) -> tuple[BadRow, ...]:
     with pytest.raises(BadRowsError) as refused:
-        replay.read_history(path)
+        replay_history.read_history(path)
     return refused.value.rows
 
 
 def test_time_without_an_offset_is_local_to_the_zone_of_its_row(tmp_path: Path) -> None:
-    history = replay.read_history(written(tmp_path, row("A", "2025-03-03T09:00")))
+    history = replay_history.read_history(written(tmp_path, row("A", "2025-03-03T09:00")))
 
     assert history.rows[0].asked.lodged_at == datetime(2025, 3, 3, 14, tzinfo=UTC)
 
 
 def test_time_with_an_offset_is_taken_as_it_stands(tmp_path: Path) -> None:
-    history = replay.read_history(written(tmp_path, row("A", "2025-03-03T09:00+01:00")))
+    history = replay_history.read_history(written(tmp_path, row("A", "2025-03-03T09:00+01:00")))
 
     assert history.rows[0].asked.lodged_at == datetime(2025, 3, 3, 8, tzinfo=UTC)
 
@@ -67,7 +67,7 @@ def test_facts_at_one_instant_come_in_the_order_of_the_contract(tmp_path: Path) 
         served_at=at,
     )
 
-    history = replay.read_history(written(tmp_path, same))
+    history = replay_history.read_history(written(tmp_path, same))
 
     assert [each.rank for each in history.happenings] == [
         Rank.LODGING,
@@ -82,7 +82,7 @@ def test_facts_at_one_instant_come_in_the_order_of_the_contract(tmp_path: Path) 
 def test_fact_dated_before_the_lodging_is_recorded_at_the_lodging(tmp_path: Path) -> None:
     early = row("A", "2025-03-03T09:00", warrant_served_at="2025-03-01T08:00")
 
-    history = replay.read_history(written(tmp_path, early))
+    history = replay_history.read_history(written(tmp_path, early))
 
     assert order(history) == [(Rank.LODGING, "03 14:00"), (Rank.WARRANT, "03 14:00")]
 
@@ -95,7 +95,7 @@ def test_release_after_the_outcome_starts_no_clock_and_is_told(tmp_path: Path) -
         would_release_at="2025-03-04T09:01",
     )
 
-    history = replay.read_history(written(tmp_path, late))
+    history = replay_history.read_history(written(tmp_path, late))
 
     assert Rank.CLOCK not in [each.rank for each in history.happenings]
     assert "would_release_at lies after the outcome" in history.notes[0]
@@ -105,7 +105,7 @@ def test_release_at_the_instant_of_the_outcome_starts_the_clock(tmp_path: Path) 
     at = "2025-03-04T09:00"
     same = row("A", outcome="transferred", outcome_at=at, would_release_at=at)
 
-    history = replay.read_history(written(tmp_path, same))
+    history = replay_history.read_history(written(tmp_path, same))
 
     assert [each.rank for each in history.happenings][-2:] == [Rank.CLOCK, Rank.OUTCOME]
 
@@ -113,13 +113,13 @@ def test_release_at_the_instant_of_the_outcome_starts_the_clock(tmp_path: Path) 
 def test_outcome_without_a_date_follows_the_last_fact_of_its_row(tmp_path: Path) -> None:
     undated = row("A", outcome="cancelled", would_release_at="2025-03-05T09:00")
 
-    history = replay.read_history(written(tmp_path, undated))
+    history = replay_history.read_history(written(tmp_path, undated))
 
     assert order(history)[-2:] == [(Rank.CLOCK, "05 14:00"), (Rank.OUTCOME, "05 14:00")]
 
 
 def test_same_row_twice_is_one_hold_and_is_told(tmp_path: Path) -> None:
-    history = replay.read_history(written(tmp_path, row("A"), row("A")))
+    history = replay_history.read_history(written(tmp_path, row("A"), row("A")))
 
     assert len(history.rows) == 1
     assert history.notes == ["line 3: the same hold as line 2"]
@@ -204,13 +204,13 @@ def test_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:
     path = written(tmp_path, row("A"))
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
 
-    assert len(replay.read_history(path).rows) == 1
+    assert len(replay_history.read_history(path).rows) == 1
 
 
 def test_unknown_column_is_told(tmp_path: Path) -> None:
     path = written(tmp_path, row("A") + ",x", heading=HEADING + ",colour")
 
-    assert replay.read_history(path).notes == [
+    assert replay_history.read_history(path).notes == [
         "column 'colour' is not known; nothing is read from it"
     ]
 
@@ -229,7 +229,7 @@ def test_file_that_cannot_be_used_is_refused(tmp_path: Path, text: str, said: st
     path.write_text(text, encoding="utf-8")
 
     with pytest.raises(InvalidHoldError, match=said):
-        replay.read_history(path)
+        replay_history.read_history(path)
 
 
 def test_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
