@@ -289,4 +289,4 @@ TestLifeOfAHold.settings = EVERY_RUN
 
 @pytest.mark.nightly
 class TestManyLives(LifeOfAHold.TestCase):  # type: ignore[misc, valid-type]  # made at run time
-    settings = settings(EVERY_RUN, max_examples=8000, stateful_step_count=60, derandomize=False)
+    settings = settings(EVERY_RUN, max_examples=3000, stateful_step_count=50, derandomize=False)
