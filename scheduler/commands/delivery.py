@@ -28,7 +28,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List deliveries, the last first."""
-    with desk.opened() as here:
+    with desk.opened(to_read=True) as here:
         rows = here.views.deliveries(hold=hold, state=state, limit=limit)
     output.listed(rows, COLUMNS, as_json_=as_json, none="No alert on record here.")
 
@@ -36,7 +36,7 @@ def list_(
 @app.command()
 def show(delivery: Id, *, as_json: AsJson = False) -> None:
     """Show one delivery with each of its tries."""
-    with desk.opened() as here:
+    with desk.opened(to_read=True) as here:
         _show(here.views.delivery(delivery), as_json_=as_json)
 
 

@@ -23,10 +23,11 @@ class Desk(NamedTuple):
 
 
 @contextmanager
-def opened(*, with_keys: bool = False) -> Iterator[Desk]:
+def opened(*, with_keys: bool = False, to_read: bool = False) -> Iterator[Desk]:
     """Open the database that the settings name; it must be there already.
 
     Args:
+        to_read: Nothing will be written, so a replayed history may be looked at too.
         with_keys: Where people's data or secrets come in or go out; otherwise a
             command runs where the keys are not known.
 
@@ -39,7 +40,8 @@ def opened(*, with_keys: bool = False) -> Iterator[Desk]:
     from scheduler import wiring
     from scheduler.views import Views
 
-    house = wiring.open_house(full_settings() if with_keys else store_settings())
+    settings = full_settings() if with_keys else store_settings()
+    house = wiring.open_house(settings, simulation=to_read)
     try:
         views = Views(house.database, house.clock, rule_book=house.rule_book, book=house.law.book)
         yield Desk(house, views, operator())

@@ -13,7 +13,7 @@ from scheduler.commands import desk, output
 
 def show_all(noun: str, columns: Sequence[str], *, as_json_: bool) -> None:
     """List every row of a noun."""
-    with desk.opened() as here:
+    with desk.opened(to_read=True) as here:
         rows = [_plain(row) for row in here.house.administration.all_of(noun)]
     none = f"There is no {noun} on record; `holdclock {noun} add` makes one."
     output.listed(rows, columns, as_json_=as_json_, none=none)
@@ -21,7 +21,7 @@ def show_all(noun: str, columns: Sequence[str], *, as_json_: bool) -> None:
 
 def show_one(noun: str, name: str, *, as_json_: bool) -> None:
     """Print one row of a noun."""
-    with desk.opened() as here:
+    with desk.opened(to_read=True) as here:
         row = _plain(here.house.administration.get(noun, name))
     if as_json_:
         output.as_json(row)

@@ -50,7 +50,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List events in the order of recording."""
-    with desk.opened() as here:
+    with desk.opened(to_read=True) as here:
         wanted = _filter(here, kind, facility, hold, since=since, until=until)
         events = list(_first(here.house.event_log.events(wanted), limit))
         if as_json:
@@ -73,7 +73,7 @@ def export(
     until: Until = None,
 ) -> None:
     """Write all events to standard output, sealed or not, in the order of recording."""
-    with desk.opened() as here:
+    with desk.opened(to_read=True) as here:
         wanted = _filter(here, kind, facility, hold, since=since, until=until)
         out = sys.stdout.buffer
         log = here.house.event_log

@@ -132,7 +132,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List holds: open ones by the next limit, then the closed, the last first."""
-    with desk.opened() as here:
+    with desk.opened(to_read=True) as here:
         from scheduler.views import hold_object
 
         views = here.views.holds(
@@ -176,14 +176,14 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one hold: where it stands, every fact on record, what is missing."""
-    with desk.opened(with_keys=person) as here:
+    with desk.opened(with_keys=person, to_read=True) as here:
         hold_facts.show(here, hold_facts.Told(name), as_json_=as_json, person=person)
 
 
 @app.command()
 def explain(name: HoldName, *, as_json: AsJson = False) -> None:
     """Print how a hold's limits were worked out, and what other policies would say."""
-    with desk.opened() as here:
+    with desk.opened(to_read=True) as here:
         from scheduler.domain.explanation import explanation_data
 
         found = here.views.explanation(name)

@@ -22,7 +22,7 @@ COLUMNS = ("day", "name", "source", "policies", "states", "facilities", "id")
 @app.command("list")
 def list_(*, as_json: AsJson = False) -> None:
     """List the dates that were added here; those of the holidays file are not among them."""
-    with desk.opened() as here:
+    with desk.opened(to_read=True) as here:
         rows = [_data(day) for day in here.house.amendments.holidays()]
     output.listed(rows, COLUMNS, as_json_=as_json, none="No date was added.")
 
