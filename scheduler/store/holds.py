@@ -123,7 +123,8 @@ def claim_due(connection: Connection, now: datetime, limit: int) -> list[Stored]
 # Statements are made once: SQLAlchemy then keeps what it knows of them. Of text, or
 # of a statement made anew, it learns its fifty columns each time, which takes as
 # long as all the rest of a tick for one hold.
-_BARE: sa.Select[Any] = sa.select(*(sa.column(name) for name in READ)).select_from(TABLE)
+_BARE_COLUMNS: list[sa.ColumnElement[Any]] = [sa.column(name) for name in READ]
+_BARE = sa.select(*_BARE_COLUMNS).select_from(TABLE)
 """Every field as the driver gives it, for the loader."""
 _CLAIM = (
     _BARE.where(
