@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from scheduler.domain import facts, outcomes
+from scheduler.domain import clock_duties, facts, outcomes
 from scheduler.domain.events import Kind
 from scheduler.domain.hold import Accusation, Outcome, Reporter
 from scheduler.domain.policy import Anchor
@@ -27,6 +27,7 @@ KINDS = frozenset(
         Kind.DETAINER_SERVED,
         Kind.WARRANT_SERVED,
         Kind.CLOCK_STARTED,
+        Kind.RELEASE_CONFIRMATION_DUE,
         Kind.NOTICE_RECORDED,
         Kind.HOLD_EXPIRED,
         Kind.HOLD_EXPIRY_WITHDRAWN,
@@ -57,6 +58,7 @@ class History:
         self._anchors = anchors
         self._policy = ""
         self._at: dict[str, datetime | None] = {}
+        self._asked_at: datetime | None = None
         self._is_assumed = False
         self._has_started = False
         self._outcome: Outcome | None = None
@@ -69,6 +71,7 @@ class History:
         """Let one event change what it changes."""
         kind = Kind(event["kind"])
         at, data = _instant(event["occurred_at"]), event["data"]
+        was_open = self._outcome is None
         if kind in OUTCOMES:
             self._close(OUTCOMES[kind], at, data)
         elif kind in {Kind.CLOCK_CORRECTED, Kind.ENTRY_CORRECTED, Kind.POLICY_CHANGED}:
@@ -77,6 +80,17 @@ class History:
             self._mark(kind, at, data)
         else:
             self._note(kind, at, data)
+        if self._outcome is None:
+            self._assume(_instant(event["recorded_at"]))
+        elif was_open and self._outcome_at is not None:
+            self._assume(self._outcome_at)
+
+    def _assume(self, by: datetime) -> None:
+        """Take a release that nobody confirmed as come; where it starts no clock, none tells."""
+        if self._asked_at is None or self._at.get("would_release_at") is not None:
+            return
+        if by >= self._asked_at + clock_duties.CONFIRMATION_WAIT:
+            self._is_assumed = True
 
     def _note(self, kind: Kind, at: datetime, data: Mapping[str, Any]) -> None:
         """Take in a fact."""
@@ -92,13 +106,16 @@ class History:
         elif kind is Kind.NOTICE_RECORDED and data.get("to") == facts.AGENCY:
             earlier = self._at.get("notice_given_at")
             self._at["notice_given_at"] = at if earlier is None else min(earlier, at)
+        elif kind is Kind.RELEASE_CONFIRMATION_DUE:
+            self._asked_at = at
         elif kind is Kind.CLOCK_STARTED:
             self._start(at, data)
 
     def _start(self, at: datetime, data: Mapping[str, Any]) -> None:
         self._has_started = True
-        self._is_assumed = bool(data.get("assumed"))
-        if self._anchor is Anchor.WOULD_RELEASE_AT and not self._is_assumed:
+        if data.get("assumed"):
+            self._is_assumed = True
+        elif self._anchor is Anchor.WOULD_RELEASE_AT:
             self._at["would_release_at"] = at
 
     def _mark(self, kind: Kind, at: datetime, data: Mapping[str, Any]) -> None:
@@ -131,6 +148,8 @@ class History:
             self._at[field] = _instant_or_none(data.get("new"))
         if field in {"would_release_at", "expected_release_at"}:
             self._is_assumed = False
+        if field == "expected_release_at":
+            self._asked_at = None
 
     @property
     def _anchor(self) -> Anchor:

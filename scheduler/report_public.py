@@ -159,7 +159,8 @@ def _row_sums(lines: Sequence[Line]) -> Iterator[Sum]:
     for line in lines:
         outcomes = [Term(line, column, -1) for column in OUTCOMES]
         # What was open before the period is in the report before this one.
-        yield Sum((Term(line, "lodged"), *outcomes, Term(line, "open", -1)))
+        # Of equals the first goes: how many were lodged is asked for most.
+        yield Sum((Term(line, "open", -1), *outcomes, Term(line, "lodged")))
         parts = ("released_with_notice", "released_without_notification")
         told = tuple(Term(line, column) for column in parts)
         # A release may be neither, where a policy expects no notice: the reader is
