@@ -68,6 +68,14 @@ class Contact(SQLModel, table=True):
     office_code: str | None = Field(default=None, foreign_key="office.code", index=True)
     facility_code: str | None = Field(default=None, foreign_key="facility.code", index=True)
     place: int | None = None
+    """In the duty list, from 1; None is told of everything beside the list."""
+    timezone: str | None = None
+    schedule: str | None = None
+    """Weekly hours on duty in that zone, as JSON; None is always on duty."""
+    quiet_hours: str | None = None
+    """Daily hours in that zone in which early reminders wait, as JSON."""
+    kinds: str | None = None
+    """Webhook types this contact is narrowed to, as JSON; None hears all that is routed to it."""
     created_at: datetime
     disabled_at: datetime | None = None
 
@@ -76,13 +84,23 @@ class Channel(SQLModel, table=True):
     """One way to reach a contact. Its secrets are encrypted."""
 
     __tablename__ = "channel"
-    __table_args__ = (CheckConstraint("kind IN ('webhook', 'email')", name="channel_kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('webhook', 'email', 'apprise')", name="channel_kind"),
+    )
 
     id: str = Field(primary_key=True)
     contact_id: str = Field(foreign_key="contact.id", index=True)
     kind: str
     address: str
+    """A URL or mail address; of kind `apprise` it is a secret, and only says so here."""
     secrets: bytes | None = Field(default=None, sa_type=LargeBinary)
+    place: int = 1
+    """Of a contact's channels: the first is used, the others when it fails or time is short."""
+    failed_rounds: int = 0
+    """Failures running, one for each round of tries: what the breaker counts."""
+    failing_since: datetime | None = None
+    probe_at: datetime | None = None
+    """While the breaker is open: when to try the endpoint next."""
     created_at: datetime
     disabled_at: datetime | None = None
 
@@ -272,6 +290,9 @@ class Delivery(SQLModel, table=True):
     leased_until: datetime | None = None
     first_attempt_at: datetime | None = None
     ended_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    fallback_of: str | None = None
+    """The delivery that failed or took too long, which this one stands in for."""
     possible_duplicate: bool = False
 
 
