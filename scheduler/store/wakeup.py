@@ -15,7 +15,8 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.25
 """SQLite tells nobody: its counter of changes is read this often."""
-LISTEN_S = 1.0
+LISTEN_S = 0.4
+"""For so long the thread that listens may not see that it is told to stop."""
 RECONNECT_S = 1.0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -11,6 +11,9 @@ from sqlalchemy.engine import Connection
 from scheduler.store import tables
 
 TABLE: sa.Table = tables.WorkerRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+
+
+FORGET_AFTER = timedelta(days=1)
 
 
 class WorkerSeen(NamedTuple):
@@ -26,8 +29,9 @@ class WorkerSeen(NamedTuple):
 
 
 def start(connection: Connection, worker_id: str, *, host: str, pid: int, now: datetime) -> None:
-    """Put a worker on record, and forget those of this host that stopped long ago."""
-    connection.execute(sa.delete(TABLE).where(TABLE.c.host == host, TABLE.c.looked_at < now))
+    """Put a worker on record, and forget those of this host that have not looked for a day."""
+    gone = TABLE.c.looked_at < now - FORGET_AFTER
+    connection.execute(sa.delete(TABLE).where(TABLE.c.host == host, gone))
     connection.execute(
         sa.insert(TABLE).values(
             id=worker_id,

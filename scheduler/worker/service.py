@@ -12,7 +12,7 @@ from datetime import datetime
 
 from scheduler.clock import Clock
 from scheduler.store import wakeup, workers
-from scheduler.store.engine import Database
+from scheduler.store.engine import UNAVAILABLE, Database
 from scheduler.worker.deadlines import Deadlines
 from scheduler.worker.delivery import Delivery
 from scheduler.worker.ticker import Chore, Ticker
@@ -26,6 +26,10 @@ DELIVER_S = 1.0
 REPORT_S = 5.0
 AFTER_ERROR_S = 1.0
 SEND_GRACE_S = 4.0
+TURN_GRACE_S = 0.5
+"""For the turn that a loop is in when it is told to stop."""
+BLOCKED_S = 0.002
+"""Before another look at what is due by now, or what another worker has in hand."""
 STALE_S = 30.0
 
 
@@ -112,12 +116,18 @@ class Service:
         self.wake()
         self._ticker.stop()
         for thread in self._threads[:2]:
-            thread.join(timeout=1.0)
-        self._delivery.finish(SEND_GRACE_S)
+            thread.join(timeout=TURN_GRACE_S)
+        try:
+            self._delivery.finish(SEND_GRACE_S)
+            with self._database.write() as connection:
+                now = self._database.now(self._clock, connection)
+                workers.stopped(connection, self._worker_id, now)
+        except UNAVAILABLE:
+            # Nothing is lost: the leases lapse, and another worker takes over.
+            logger.exception("The stop could not be recorded", extra={"action": "stop_unrecorded"})
         self._pool.shutdown(wait=False, cancel_futures=True)
-        with self._database.write() as connection:
-            now = self._database.now(self._clock, connection)
-            workers.stopped(connection, self._worker_id, now)
+        # Its connection must not outlive the database's owner.
+        self._threads[-1].join(timeout=TURN_GRACE_S)
         logger.info("The worker stopped", extra={"action": "worker_stopped"})
 
     def _run(self) -> None:
@@ -130,10 +140,13 @@ class Service:
                 self._clock.wait(self._due, sleep_s)
 
     def _look(self) -> float:
-        done = self._deadlines.drain()
+        """Carry out one batch; return for how many seconds nothing more is due."""
+        done = self._deadlines.tick()
         self._looked_at = self._real.monotonic()
         if done.events:
             self._delivery.wake.set()
+        if done.holds:
+            return 0.0
         due_at = self._deadlines.next_due_at()
         sleep_s = LONGEST_SLEEP_S if due_at is None else self._seconds_to(due_at)
         self._ticker.wake_in(self._clock.real_seconds(sleep_s))
@@ -141,7 +154,7 @@ class Service:
 
     def _seconds_to(self, due_at: datetime) -> float:
         left = (due_at - self._timekeeper.read().now).total_seconds()
-        return min(max(left, 0.0), LONGEST_SLEEP_S)
+        return min(max(left, BLOCKED_S), LONGEST_SLEEP_S)
 
     def _guarded(self, act: Callable[[], float | None]) -> float:
         """Outlive whatever the database does: a restart of it must not end the schedule."""
