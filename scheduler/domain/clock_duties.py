@@ -211,8 +211,10 @@ def notice_due_at(hold: Hold, rules: Rules) -> datetime | None:
 def notice_reminder_at(hold: Hold, rules: Rules) -> datetime | None:
     """Return when the policy's notice is reminded of, or None where it is not."""
     lead = rules.policy.notice_reminder_before
+    if lead is None:
+        return None
     due_at = notice_due_at(hold, rules)
-    return None if lead is None or due_at is None else due_at - lead
+    return None if due_at is None else due_at - lead
 
 
 def notice_reminder_due(hold: Hold, rules: Rules) -> datetime | None:

@@ -27,16 +27,15 @@ READ_COLUMNS = [TABLE.c[name] for name in READ]
 
 FACTS = HOLD_FIELDS[HOLD_FIELDS.index("lodged_at") : HOLD_FIELDS.index("assumed")]
 IDENTITY = HOLD_FIELDS[: HOLD_FIELDS.index("lodged_at")]
-WORKED_OUT = HOLD_FIELDS[HOLD_FIELDS.index("assumed") :]
-"""What the engine may change; facts are written only by the registry."""
+WORKED_OUT = range(HOLD_FIELDS.index("assumed"), len(HOLD_FIELDS))
+"""Places of the fields that the engine may change; facts are written only by the registry."""
 BESIDE = ("status", "next_due_at", "alert_sequence")
 
 _INSERT = Bulk(TABLE, (*HOLD_FIELDS, *BESIDE, "quiet", "registered_as", "registered_at"))
-_UPDATE_ALL = Bulk(
-    TABLE,
-    (*HOLD_FIELDS[1:], *BESIDE, "retry_at", "set_aside_because"),
-    ("id", "revision"),
-)
+KEY = ("id", "revision")
+NOT_SET_ASIDE = {"retry_at": "NULL", "set_aside_because": "NULL"}
+"""A hold that can be written needs no more setting aside."""
+_UPDATE_ALL = Bulk(TABLE, (*HOLD_FIELDS[1:], *BESIDE), KEY, fixed=NOT_SET_ASIDE)
 
 _ENUMS: tuple[tuple[int, Callable[[str], Any]], ...] = (
     (HOLD_FIELDS.index("outcome"), Outcome),
@@ -117,7 +116,7 @@ def claim_due(connection: Connection, now: datetime, limit: int) -> list[Stored]
     """Take up to `limit` due holds, the earliest first, for this transaction alone."""
     load = _load(connection)
     rows = connection.execute(_CLAIM, {"now": now, "most": limit})
-    return [load(row) for row in rows]
+    return [load(row) for row in rows.all()]
 
 
 # Statements are made once: SQLAlchemy then keeps what it knows of them. Of text, or
@@ -203,8 +202,6 @@ def update_worked_out(
                 *[written.hold[place] for place in places],
                 *_beside(written),
                 written.hold.revision + 1,
-                None,
-                None,
                 *_key(written),
             )
             for written in rows
@@ -216,18 +213,12 @@ def _changed(rows: Sequence[Written], before: Sequence[Hold]) -> list[int]:
     """Return the places of the engine's fields that differ in any of the holds."""
     # What `_replace` did not touch is the same object: no comparing of instants.
     same = {tuple(map(is_, written.hold, was)) for written, was in zip(rows, before, strict=True)}
-    return [
-        place
-        for place in range(HOLD_FIELDS.index("assumed"), len(HOLD_FIELDS))
-        if not all(fields[place] for fields in same)
-    ]
+    return [place for place in WORKED_OUT if not all(fields[place] for fields in same)]
 
 
 @cache
 def _update_of(fields: tuple[str, ...]) -> Bulk:
-    return Bulk(
-        TABLE, (*fields, *BESIDE, "revision", "retry_at", "set_aside_because"), ("id", "revision")
-    )
+    return Bulk(TABLE, (*fields, *BESIDE, "revision"), KEY, fixed=NOT_SET_ASIDE)
 
 
 def update_all(connection: Connection, rows: Sequence[Written]) -> int:
@@ -235,7 +226,7 @@ def update_all(connection: Connection, rows: Sequence[Written]) -> int:
     return _UPDATE_ALL.update(
         connection,
         [
-            (*_next_revision(written.hold)[1:], *_beside(written), None, None, *_key(written))
+            (*_next_revision(written.hold)[1:], *_beside(written), *_key(written))
             for written in rows
         ],
     )
@@ -322,6 +313,8 @@ def ids_by_reference(connection: Connection, hold_ref: str) -> list[str]:
     return [row.id for row in rows]
 
 
-def _one(connection: Connection, statement: sa.Select[Any], hold_id: str) -> Stored | None:
+def _one(
+    connection: Connection, statement: sa.Select[*tuple[Any, ...]], hold_id: str
+) -> Stored | None:
     row = connection.execute(statement, {"id": hold_id}).fetchone()
     return None if row is None else _load(connection)(row)

@@ -54,10 +54,8 @@ _DELIVERIES = Bulk(
         "written_at",
         "state",
         "attempt_at",
-        "attempts",
-        "fence",
-        "possible_duplicate",
     ),
+    fixed={"attempts": "0", "fence": "0", "possible_duplicate": "FALSE"},
 )
 
 OVERTAKES = frozenset(
@@ -278,9 +276,6 @@ def _delivery_rows(
             moment.now,
             state,
             AT_ONCE,
-            0,
-            0,
-            False,
         )
         for new_id, (change, draft, channel_id) in zip(new_ids, alerts, strict=True)
     ]
