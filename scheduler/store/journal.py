@@ -216,8 +216,14 @@ class Nothing(NamedTuple):
     window_no: int | None = None
 
 
-def append(connection: Connection, told: Sequence[tuple[Subject, Event]], moment: Moment) -> None:
-    """Write events that change no hold and alert nobody: what became of a delivery."""
+def append(
+    connection: Connection, told: Sequence[tuple[Subject, Event]], moment: Moment
+) -> list[str]:
+    """Write events that change no hold: what became of a delivery, a setting.
+
+    Returns:
+        Their ids.
+    """
     new_ids = ids.time_ordered(moment.now, len(told))
     _EVENTS.insert(
         connection,
@@ -226,6 +232,7 @@ def append(connection: Connection, told: Sequence[tuple[Subject, Event]], moment
             for (subject, event), new_id in zip(told, new_ids, strict=True)
         ],
     )
+    return new_ids
 
 
 def _id_of(connection: Connection, hold_id: str, step: str) -> str:
@@ -307,7 +314,8 @@ def _superseding(*, is_sqlite: bool) -> tuple[sa.Update, sa.Update]:
         .values(state="superseded", ended_at=sa.bindparam("now"))
     )
     return (
-        waiting.where(DELIVERY.c.type.in_(OVERTAKEN)),
+        # Not `in_`, whose list is spelled out anew at every execution.
+        waiting.where(sa.or_(*(DELIVERY.c.type == each for each in OVERTAKEN))),
         waiting.where(DELIVERY.c.lasting.is_(sa.false())),
     )
 
