@@ -26,8 +26,10 @@ from scheduler.commands import (
     holiday,
     importing,
     office,
+    papers,
     policy,
     replay,
+    report,
     worker,
 )
 from scheduler.commands.refusals import GuardedGroup
@@ -85,6 +87,8 @@ app.add_typer(holiday.app, name="holiday", help="Dates that were added.", rich_h
 app.command(rich_help_panel=LAW)(deadline.deadline)
 importing.register(app)
 replay.register(app)
+report.register(app)
+papers.register(app)
 
 
 def main() -> None:

@@ -104,14 +104,14 @@ def _touches(window: Window) -> sa.ColumnElement[bool]:
 
 def _changed_after(until: Until) -> sa.Select[tuple[str]]:
     return sa.select(EVENT.c.hold_id).where(
-        EVENT.c.id >= _first_id(until.instant),
+        EVENT.c.id >= first_id(until.instant),
         EVENT.c.recorded_at > until.instant,
         EVENT.c.hold_id.is_not(None),
         EVENT.c.kind.in_(sorted(until.kinds)),
     )
 
 
-def _first_id(instant: datetime) -> str:
+def first_id(instant: datetime) -> str:
     """Return what the ids of events recorded from that instant on sort after (`store.ids`)."""
     number = int(instant.timestamp() * 1000)
     text = f"{number:012x}"

@@ -390,7 +390,9 @@ def possible(hidden: list[tuple[int, bool]], whole: int) -> list[set[int]]:
 def test_no_reader_of_the_totals_can_narrow_a_hidden_count_down(chance: random.Random) -> None:
     for _ in range(60):
         lines = [
-            line(**{column: chance.choice([0, 1, 2, 4, 5, 8, 30]) for column in COUNTS})
+            Line(
+                counts={column: chance.choice([0, 1, 2, 4, 5, 8, 30]) for column in COUNTS}, asks=True
+            )
             for _ in range(chance.randint(1, 5))
         ]
         total = total_of(lines)
