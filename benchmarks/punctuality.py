@@ -154,7 +154,7 @@ def _worker(house: wiring.House) -> tuple[TimedDeadlines, Service]:
     delivery = Delivery(
         house.database,
         ways,
-        clocks=Clocks(CLOCK, CLOCK),
+        clocks=Clocks(CLOCK, CLOCK, CLOCK),
         pool=pool,
         rule_book=house.rule_book,
         cipher=Cipher(settings.data_key, purpose=WEBHOOK),

@@ -179,7 +179,7 @@ def build_worker(
     delivery = Delivery(
         house.database,
         ways if ways is not None else notifiers(settings),
-        clocks=Clocks(real, real),
+        clocks=Clocks(real, real, house.clock),
         pool=pool,
         rule_book=house.rule_book,
         cipher=house.webhook_cipher or Cipher(settings.data_key, purpose=WEBHOOK),

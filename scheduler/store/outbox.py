@@ -16,6 +16,8 @@ from sqlalchemy.engine import Connection, Row
 
 from scheduler.domain.outcomes import OUTCOME_KINDS
 from scheduler.store import tables
+from scheduler.store.bulk import Bulk
+from scheduler.store.endpoints import Health
 from scheduler.store.journal import DELIVERY, EVENT, OVERTAKEN, OVERTAKES
 
 HOLD: sa.Table = tables.HoldRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
@@ -23,6 +25,9 @@ FACILITY: sa.Table = tables.Facility.__table__  # type: ignore[attr-defined]  # 
 CHANNEL: sa.Table = tables.Channel.__table__  # type: ignore[attr-defined]  # the same
 ATTEMPT: sa.Table = tables.Attempt.__table__  # type: ignore[attr-defined]  # the same
 
+LONGEST_PUT_OFF = timedelta(seconds=60)
+LOOKED_AT = 200
+"""How many due alerts are looked at in one turn."""
 LEASE = timedelta(seconds=12)
 """How long a claim holds without being renewed."""
 
@@ -43,6 +48,7 @@ class Claimed(NamedTuple):
     type: str
     also: tuple[str, ...]
     lasting: bool
+    urgency: int
     sequence: int
     written_at: datetime
     first_attempt_at: datetime | None
@@ -95,7 +101,12 @@ def reclaim(
     """
     connection.execute(
         sa.update(DELIVERY)
-        .where(DELIVERY.c.state == "waiting", DELIVERY.c.attempt_at > now + longest_pause)
+        .where(
+            DELIVERY.c.state == "waiting",
+            # A first try may wait longer: for the end of a quiet hour.
+            DELIVERY.c.attempts > 0,
+            DELIVERY.c.attempt_at > now + longest_pause,
+        )
         .values(attempt_at=now)
     )
     lapsed = connection.execute(
@@ -109,13 +120,16 @@ def reclaim(
     )
     taken = lapsed.scalars().all()
     if taken:
-        _give_back(connection, DELIVERY.c.id.in_(taken), now)
+        _give_back(connection, DELIVERY.c.id.in_(taken), now, maybe_sent=True)
         _drop_overtaken(connection, taken, now)
     return len(taken)
 
 
-def _give_back(connection: Connection, which: sa.ColumnElement[bool], now: datetime) -> None:
-    """Let what was being sent be tried again; it may have arrived."""
+def _give_back(
+    connection: Connection, which: sa.ColumnElement[bool], now: datetime, *, maybe_sent: bool
+) -> None:
+    """Let what was claimed be tried again; it may have arrived."""
+    doubt = {"possible_duplicate": True} if maybe_sent else {}
     connection.execute(
         sa.update(DELIVERY)
         .where(which, DELIVERY.c.state == "sending")
@@ -124,7 +138,7 @@ def _give_back(connection: Connection, which: sa.ColumnElement[bool], now: datet
             attempt_at=now,
             leased_by=None,
             leased_until=None,
-            possible_duplicate=True,
+            **doubt,
         )
     )
 
@@ -158,23 +172,89 @@ def _drop_overtaken(connection: Connection, delivery_ids: Sequence[str], now: da
     )
 
 
-def claim(connection: Connection, worker_id: str, now: datetime, limit: int) -> list[Claimed]:
-    """Take up to `limit` alerts that are due: new ones first, the most urgent first."""
-    if limit <= 0:
-        return []
-    due = (
-        sa.select(DELIVERY.c.id)
-        .where(DELIVERY.c.state == "waiting", DELIVERY.c.attempt_at <= now)
+class Due(NamedTuple):
+    """A waiting alert whose time has come, and what is known of its endpoint."""
+
+    id: str
+    channel_id: str
+    lasting: bool
+    health: Health
+
+    def is_put_off(self, now: datetime) -> bool:
+        """Say whether it waits for the endpoint's next probe.
+
+        What must not wait (expiry, release, over-detention) is always tried at once.
+        """
+        probe_at = self.health.probe_at
+        return probe_at is not None and probe_at > now and not self.lasting
+
+
+def due(connection: Connection, now: datetime, *, without: Collection[str]) -> list[Due]:
+    """Return alerts that are due: new ones first, the most urgent first.
+
+    Args:
+        connection: Of a transaction that writes; the rows are locked for it.
+        now: UTC.
+        without: Endpoints that take no more for the moment.
+    """
+    rows = connection.execute(
+        sa.select(
+            DELIVERY.c.id,
+            DELIVERY.c.channel_id,
+            DELIVERY.c.lasting,
+            CHANNEL.c.failed_rounds,
+            CHANNEL.c.failing_since,
+            CHANNEL.c.probe_at,
+        )
+        .join(CHANNEL, CHANNEL.c.id == DELIVERY.c.channel_id)
+        .where(
+            DELIVERY.c.state == "waiting",
+            DELIVERY.c.attempt_at <= now,
+            DELIVERY.c.channel_id.not_in(without),
+        )
         .order_by(DELIVERY.c.attempt_at, DELIVERY.c.urgency, DELIVERY.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+        .limit(LOOKED_AT)
+        .with_for_update(skip_locked=True, of=DELIVERY)
     )
-    claimed = connection.execute(due).scalars().all()
-    if not claimed:
+    return [Due(row.id, row.channel_id, row.lasting, Health(*row[3:])) for row in rows]
+
+
+def put_off(connection: Connection, delivery_ids: Sequence[str], until: datetime) -> None:
+    """Let alerts wait for the next probe of their endpoint."""
+    connection.execute(
+        sa.update(DELIVERY).where(DELIVERY.c.id.in_(delivery_ids)).values(attempt_at=until)
+    )
+
+
+def bring_forward(connection: Connection, channel_ids: Collection[str], now: datetime) -> None:
+    """Let what waits for a next try go at once: its endpoint works again.
+
+    What waits for its first try waits for the end of a quiet hour, and goes on waiting,
+    unless it was put off: then its endpoint's last probe was to come first.
+    """
+    if not channel_ids:
+        return
+    connection.execute(
+        sa.update(DELIVERY)
+        .where(
+            DELIVERY.c.state == "waiting",
+            DELIVERY.c.channel_id.in_(channel_ids),
+            DELIVERY.c.attempt_at > now,
+            sa.or_(DELIVERY.c.attempts > 0, DELIVERY.c.attempt_at <= now + LONGEST_PUT_OFF),
+        )
+        .values(attempt_at=now)
+    )
+
+
+def claim(
+    connection: Connection, worker_id: str, now: datetime, delivery_ids: Sequence[str]
+) -> list[Claimed]:
+    """Take these alerts, that `due` returned in the same transaction, under a lease."""
+    if not delivery_ids:
         return []
     connection.execute(
         sa.update(DELIVERY)
-        .where(DELIVERY.c.id.in_(claimed))
+        .where(DELIVERY.c.id.in_(delivery_ids))
         .values(
             state="sending",
             fence=DELIVERY.c.fence + 1,
@@ -183,7 +263,7 @@ def claim(connection: Connection, worker_id: str, now: datetime, limit: int) -> 
             first_attempt_at=sa.func.coalesce(DELIVERY.c.first_attempt_at, now),
         )
     )
-    return _read(connection, claimed)
+    return _read(connection, delivery_ids)
 
 
 _CLAIMED = (
@@ -193,6 +273,9 @@ _CLAIMED = (
         CHANNEL.c.kind.label("channel_kind"),
         CHANNEL.c.address,
         CHANNEL.c.secrets,
+        CHANNEL.c.failed_rounds,
+        CHANNEL.c.failing_since,
+        CHANNEL.c.probe_at,
         HOLD.c.hold_ref,
         HOLD.c.status,
         HOLD.c.assumed,
@@ -229,6 +312,7 @@ def _read(connection: Connection, delivery_ids: Sequence[str]) -> list[Claimed]:
             type=row.type,
             also=tuple(row.also.split()),
             lasting=row.lasting,
+            urgency=row.urgency,
             sequence=row.sequence,
             written_at=row.written_at,
             first_attempt_at=row.first_attempt_at,
@@ -256,60 +340,77 @@ def renew(connection: Connection, claims: Collection[Claimed], now: datetime) ->
     )
 
 
+_SETTLE = Bulk(
+    DELIVERY,
+    ("state", "attempts", "attempt_at", "leased_by", "leased_until", "ended_at"),
+    ("id", "fence", "state"),
+)
+_ATTEMPTS = Bulk(
+    ATTEMPT,
+    ("delivery_id", "number", "started_at", "duration_ms", "result", "status", "answer"),
+)
+
+
 def record(connection: Connection, results: Sequence[Result], now: datetime) -> list[Result]:
     """Write attempts and what became of their deliveries.
+
+    Args:
+        connection: Of a transaction that writes.
+        results: One for each attempt.
+        now: By the record's clock.
 
     Returns:
         Those whose lease still stood; the others were taken over meanwhile.
     """
-    standing = [result for result in results if _settle(connection, result, now)]
-    if standing:
-        connection.execute(sa.insert(ATTEMPT), [_attempt(result) for result in standing])
+    standing = _standing(connection, results)
+    _SETTLE.update(connection, [_settled(result, now) for result in standing])
+    _ATTEMPTS.insert(connection, [_attempt(result) for result in standing])
     waiting = [result.claimed.id for result in standing if result.state == "waiting"]
     if waiting:
         _drop_overtaken(connection, waiting, now)
     return standing
 
 
-def _settle(connection: Connection, result: Result, now: datetime) -> bool:
-    claimed = result.claimed
-    ended = None if result.state == "waiting" else now
-    done = connection.execute(
-        sa.update(DELIVERY)
+def _standing(connection: Connection, results: Sequence[Result]) -> list[Result]:
+    """Return the results under whose fence the delivery is being sent still."""
+    rows = connection.execute(
+        sa.select(DELIVERY.c.id, DELIVERY.c.fence)
         .where(
-            DELIVERY.c.id == claimed.id,
-            DELIVERY.c.fence == claimed.fence,
+            DELIVERY.c.id.in_([result.claimed.id for result in results]),
             DELIVERY.c.state == "sending",
         )
-        .values(
-            state=result.state,
-            attempts=claimed.attempts + 1,
-            attempt_at=result.attempt_at,
-            leased_by=None,
-            leased_until=None,
-            ended_at=ended,
-        )
+        .with_for_update()
     )
-    return done.rowcount == 1
+    fences = {row.id: row.fence for row in rows}
+    return [r for r in results if fences.get(r.claimed.id) == r.claimed.fence]
 
 
-def _attempt(result: Result) -> dict[str, Any]:
-    return {
-        "delivery_id": result.claimed.id,
-        "number": result.claimed.attempts + 1,
-        "started_at": result.started_at,
-        "duration_ms": result.duration_ms,
-        "result": result.result,
-        "status": result.status,
-        "answer": result.answer,
-    }
+def _settled(result: Result, now: datetime) -> tuple[Any, ...]:
+    claimed = result.claimed
+    ended = None if result.state == "waiting" else now
+    row = (result.state, claimed.attempts + 1, result.attempt_at, None, None, ended)
+    return (*row, claimed.id, claimed.fence, "sending")
 
 
-def release(connection: Connection, claims: Collection[Claimed], now: datetime) -> None:
-    """Give back what could not be finished before a stop: it may have arrived."""
+def _attempt(result: Result) -> tuple[Any, ...]:
+    return (
+        result.claimed.id,
+        result.claimed.attempts + 1,
+        result.started_at,
+        result.duration_ms,
+        result.result,
+        result.status,
+        result.answer,
+    )
+
+
+def release(
+    connection: Connection, claims: Collection[Claimed], now: datetime, *, maybe_sent: bool
+) -> None:
+    """Give back what could not be finished before a stop."""
     for claimed in claims:
         mine = sa.and_(DELIVERY.c.id == claimed.id, DELIVERY.c.fence == claimed.fence)
-        _give_back(connection, mine, now)
+        _give_back(connection, mine, now, maybe_sent=maybe_sent)
     if claims:
         _drop_overtaken(connection, [claimed.id for claimed in claims], now)
 

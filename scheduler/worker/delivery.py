@@ -11,53 +11,35 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from datetime import datetime, timedelta
 from random import Random
-from typing import NamedTuple
 
-from notifiers.base import Notifier, Receipt, first_kilobyte
+from notifiers.base import Notifier
 from scheduler.clock import Clock
-from scheduler.domain.events import Event, Kind, Value
-from scheduler.errors import DeliveryError, PermanentDeliveryError
-from scheduler.store import journal, outbox
+from scheduler.domain.events import Event
+from scheduler.store import endpoints, fallback, journal, outbox
 from scheduler.store.cipher import Cipher
+from scheduler.store.endpoints import Health
 from scheduler.store.engine import Connection, Database
 from scheduler.store.journal import Moment
-from scheduler.store.outbox import Claimed, Result
+from scheduler.store.outbox import Result
 from scheduler.store.rules import RuleBook
-from scheduler.worker import alerts, backoff
+from scheduler.worker import backoff, verdict
+from scheduler.worker.breaker import FALLS_BACK_AFTER, Breaker, Learned, Try
+from scheduler.worker.lanes import AT_MOST, Lanes
+from scheduler.worker.sending import Clocks, Outcome, Sender
+
+__all__ = ["AT_MOST", "Clocks", "Delivery"]
 
 logger = logging.getLogger(__name__)
 
-AT_MOST = 50
-"""Sends under way at once."""
 RENEW_EVERY_S = 4.0
+LOOK_BACK_EVERY_S = 1.0
 LONGEST_WAIT_S = 1.0
-
-
-class Outcome(NamedTuple):
-    """What one send came to, before anything is decided about it."""
-
-    claimed: Claimed
-    started_at: datetime
-    duration_ms: int
-    status: int | None
-    answer: str
-    error: DeliveryError | None
-
-
-class Clocks(NamedTuple):
-    """The two clocks of delivery.
-
-    Attributes:
-        pace: Leases and pauses between tries go by it.
-        real: Signatures and mail dates go by it, also where `pace` is faster.
-    """
-
-    pace: Clock
-    real: Clock
+TOO_LONG_S = 60.0
+"""An alert not delivered by then goes another way too."""
 
 
 class Delivery:
@@ -89,27 +71,28 @@ class Delivery:
         chance: Random | None = None,
     ) -> None:
         self._database = database
-        self._notifiers = notifiers
+        self._sender = Sender(
+            notifiers, clocks=clocks, rule_book=rule_book, cipher=cipher, base_url=base_url
+        )
         self._clocks = clocks
         self._pool = pool
         self._rule_book = rule_book
-        self._cipher = cipher
-        self._base_url = base_url
         self._worker_id = worker_id
         self._chance = chance or Random()  # noqa: S311 -- spreads retries, guards nothing
-        self._under_way: dict[tuple[str, int], Claimed] = {}
-        """By id and fence: one alert may be claimed anew while an old send still hangs."""
+        self._lanes = Lanes()
+        self._breaker = Breaker()
         self._finished: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
-        self._renewed_at = clocks.pace.monotonic()
+        self._renewed = _Every(clocks.pace, RENEW_EVERY_S)
+        self._looked_back = _Every(clocks.pace, LOOK_BACK_EVERY_S)
         self.wake = threading.Event()
 
     @property
     def is_idle(self) -> bool:
-        """Say whether nothing is being sent and nothing waits to be recorded."""
-        return not self._under_way and self._finished.empty()
+        """Say whether nothing is claimed and nothing waits to be recorded."""
+        return not len(self._lanes) and self._finished.empty()
 
     def turn(self, *, claims: bool = True) -> int:
-        """Record what came back, and claim and hand out what is due.
+        """Record what came back, claim what is due, and hand out what may be sent.
 
         Returns:
             How many sends were handed out.
@@ -119,19 +102,21 @@ class Delivery:
             with self._database.write() as connection:
                 now = self._database.now(self._clocks.pace, connection)
                 self._record(connection, finished, now)
-                self._renew(connection, now)
-                free = AT_MOST - len(self._under_way) + len(finished)
-                claimed = self._claim(connection, now, free) if claims else []
+                for outcome in finished:
+                    failing = self._breaker.is_failing(outcome.claimed.channel_id)
+                    self._lanes.finish(outcome.claimed, is_failing=failing)
+                if self._renewed.is_due():
+                    outbox.renew(connection, self._lanes.claims, now)
+                claimed = self._claim(connection, now) if claims else []
         except BaseException:
             # What was sent is recorded at the next turn, or it would be under way for ever.
             for outcome in finished:
+                self._lanes.resume(outcome.claimed)
                 self._finished.put(outcome)
             raise
-        for outcome in finished:
-            self._under_way.pop(_key(outcome.claimed), None)
         for each in claimed:
-            self._hand_out(each)
-        return len(claimed)
+            self._lanes.add(each)
+        return self._hand_out() if claims else 0
 
     def run(self, stop: threading.Event) -> None:
         """Turn until told to stop, whatever the database or a receiver does."""
@@ -147,14 +132,16 @@ class Delivery:
     def finish(self, grace_s: float) -> None:
         """Claim nothing more; give sends `grace_s` seconds, then hand the rest back."""
         ends = self._clocks.real.monotonic() + grace_s
-        while self._under_way and self._clocks.real.monotonic() < ends:
+        while self._lanes.sent and self._clocks.real.monotonic() < ends:
             self.wake.clear()
             self.turn(claims=False)
-            if self._under_way:
+            if self._lanes.sent:
                 self.wake.wait(min(0.1, grace_s))
         with self._database.write() as connection:
             now = self._database.now(self._clocks.pace, connection)
-            outbox.release(connection, list(self._under_way.values()), now)
+            outbox.release(connection, self._lanes.sent, now, maybe_sent=True)
+            outbox.release(connection, self._lanes.unsent, now, maybe_sent=False)
+        self._lanes.clear()
 
     def _take_finished(self) -> list[Outcome]:
         finished: list[Outcome] = []
@@ -164,24 +151,12 @@ class Delivery:
             except queue.Empty:
                 return finished
 
-    def _claim(self, connection: Connection, now: datetime, free: int) -> list[Claimed]:
-        under_way = [delivery_id for delivery_id, _ in self._under_way]
-        outbox.reclaim(connection, now, longest_pause=backoff.LONGEST, under_way=under_way)
-        claimed = outbox.claim(connection, self._worker_id, now, free)
-        self._rule_book.get(connection, [each.facts.rules_id for each in claimed])
-        return claimed
-
-    def _renew(self, connection: Connection, now: datetime) -> None:
-        monotonic = self._clocks.pace.monotonic()
-        if monotonic - self._renewed_at < RENEW_EVERY_S:
-            return
-        self._renewed_at = monotonic
-        outbox.renew(connection, list(self._under_way.values()), now)
-
-    def _hand_out(self, claimed: Claimed) -> None:
-        self._under_way[_key(claimed)] = claimed
-        future = self._pool.submit(self._send, claimed)
-        future.add_done_callback(self._collect)
+    def _hand_out(self) -> int:
+        count = 0
+        for claimed in self._lanes.ready():
+            self._pool.submit(self._sender.send, claimed).add_done_callback(self._collect)
+            count += 1
+        return count
 
     def _collect(self, future: Future[Outcome]) -> None:
         if future.cancelled():
@@ -189,103 +164,111 @@ class Delivery:
         self._finished.put(future.result())
         self.wake.set()
 
-    def _send(self, claimed: Claimed) -> Outcome:
-        started_at, began = self._clocks.pace.now(), self._clocks.real.monotonic()
-        status, answer, error = None, "", None
-        try:
-            receipt = self._attempt(claimed)
-            status, answer = receipt.status, receipt.answer
-        except DeliveryError as exc:
-            status, answer, error = exc.status, exc.answer or str(exc), exc
-        except Exception as exc:
-            # A notifier's own fault must not lose the alert: it is tried again.
-            logger.exception(
-                "A notifier failed", extra={"action": "notifier_failed", "delivery_id": claimed.id}
-            )
-            answer, error = type(exc).__name__, DeliveryError(type(exc).__name__)
-        took_ms = int((self._clocks.real.monotonic() - began) * 1000)
-        # Whatever a receiver says must not be what the database refuses.
-        told = first_kilobyte(answer.encode("utf-8", "replace"))
-        return Outcome(claimed, started_at, took_ms, status, told, error)
+    # What is claimed.
 
-    def _attempt(self, claimed: Claimed) -> Receipt:
-        notifier = self._notifiers.get(claimed.channel_kind)
-        if notifier is None:
-            raise PermanentDeliveryError(
-                f"channel {claimed.channel_id}: no way to send '{claimed.channel_kind}' is set up"
-            )
-        policy = self._rule_book.known(claimed.facts.rules_id).policy
-        alert = alerts.compose(claimed, policy, self._base_url)
-        target = alerts.target(claimed, self._cipher)
-        return notifier.send(alert, target, now=self._clocks.real.now())
+    def _claim(self, connection: Connection, now: datetime) -> list[outbox.Claimed]:
+        lanes = self._lanes
+        under_way = [each.id for each in lanes.claims]
+        outbox.reclaim(connection, now, longest_pause=backoff.LONGEST, under_way=under_way)
+        due = outbox.due(connection, now, without=lanes.full())
+        room: dict[str, int] = {}
+        take: list[str] = []
+        put_off: dict[datetime, list[str]] = {}
+        for each in due:
+            if each.is_put_off(now):
+                put_off.setdefault(each.health.probe_at or now, []).append(each.id)
+                continue
+            if each.channel_id not in room:
+                failing = each.health.is_failing
+                room[each.channel_id] = lanes.room(each.channel_id, is_failing=failing)
+            if room[each.channel_id] > 0:
+                room[each.channel_id] -= 1
+                take.append(each.id)
+        for probe_at, waiting in put_off.items():
+            outbox.put_off(connection, waiting, probe_at)
+            fallback.make(connection, waiting, self._record_now(connection))
+        if self._looked_back.is_due():
+            self._look_back(connection)
+        claimed = outbox.claim(connection, self._worker_id, now, take)
+        self._rule_book.get(connection, [each.facts.rules_id for each in claimed])
+        return claimed
 
-    def _record(self, connection: Connection, finished: list[Outcome], now: datetime) -> None:
+    def _look_back(self, connection: Connection) -> None:
+        """Send another way what waits at a failing endpoint, or has waited too long."""
+        now = self._record_now(connection)
+        failing = endpoints.failing(connection, FALLS_BACK_AFTER)
+        # Sixty seconds of the world: a clock that runs fast by design passes them at once.
+        long_ago = now - timedelta(seconds=TOO_LONG_S / self._clocks.record.real_seconds(1))
+        waiting = fallback.waiting(connection, failing, long_ago)
+        fallback.make(connection, waiting, now)
+
+    def _record_now(self, connection: Connection) -> datetime:
+        return self._database.now(self._clocks.record, connection)
+
+    # What is recorded.
+
+    def _record(self, connection: Connection, finished: Sequence[Outcome], now: datetime) -> None:
         if not finished:
             return
-        results = [self._judge(each, now) for each in finished]
-        standing = outbox.record(connection, results, now)
-        told = [
-            (_Subject(result.claimed), event)
-            for result in standing
-            if (event := _event(result)) is not None
-        ]
-        journal.append(connection, told, Moment(now))
+        recorded_at = self._record_now(connection)
+        results = [verdict.judge(each, now, self._chance) for each in finished]
+        learned = self._breaker.learn([_try(each) for each in finished], now)
+        endpoints.remember(connection, [(each.channel_id, each.health) for each in learned])
+        recovered = [each.channel_id for each in learned if not each.health.is_failing]
+        outbox.bring_forward(connection, recovered, now)
+        standing = outbox.record(connection, results, recorded_at)
+        fallback.make(
+            connection,
+            [result.claimed.id for result in standing if verdict.falls_back(result)],
+            recorded_at,
+        )
+        self._tell(connection, standing, learned, recorded_at)
 
-    def _judge(self, finished: Outcome, now: datetime) -> Result:
-        """Decide what becomes of a delivery after this attempt."""
-        claimed, error = finished.claimed, finished.error
-        state, attempt_at = "delivered", now
-        if error is not None:
-            failures = claimed.attempts + 1
-            attempt_at = now + backoff.pause(failures, self._chance, error.retry_after)
-            first = claimed.first_attempt_at or now
-            given_up = attempt_at >= backoff.gives_up_at(first, lasting=claimed.lasting)
-            is_dead = given_up or isinstance(error, PermanentDeliveryError)
-            state = "dead" if is_dead else "waiting"
-        return Result(
-            claimed,
-            finished.started_at,
-            finished.duration_ms,
-            state,
-            attempt_at,
-            "delivered" if error is None else "failed",
-            finished.status,
-            finished.answer,
+    def _tell(
+        self,
+        connection: Connection,
+        standing: Sequence[Result],
+        learned: Sequence[Learned],
+        now: datetime,
+    ) -> None:
+        """Write what became of deliveries; an administrator hears what went wrong for good."""
+        opened = {each.channel_id for each in learned if each.opened}
+        told: list[tuple[verdict.Subject, Event]] = []
+        grave: list[int] = []
+        for result in standing:
+            opens = result.claimed.channel_id in opened and result.state != "delivered"
+            made = verdict.event(result, opened=opens)
+            if made is None:
+                continue
+            if (opens or result.state == "dead") and result.claimed.type != fallback.FAILED:
+                grave.append(len(told))
+            opened -= {result.claimed.channel_id} if opens else set()
+            told.append((verdict.Subject(result.claimed), made))
+        event_ids = journal.append(connection, told, Moment(now))
+        fallback.tell_administrators(
+            connection,
+            [(event_ids[i], told[i][0].id, told[i][1].occurred_at) for i in grave],
+            now,
         )
 
 
-def _key(claimed: Claimed) -> tuple[str, int]:
-    return claimed.id, claimed.fence
+def _try(outcome: Outcome) -> Try:
+    claimed = outcome.claimed
+    known = Health(claimed.facts.failed_rounds, claimed.facts.failing_since, claimed.facts.probe_at)
+    return Try(claimed.channel_id, outcome.paced_at, outcome.error is None, known)
 
 
-class _Subject:
-    """The hold that a delivery is about, as an event's body names it."""
+class _Every:
+    """Says, every so often, that it is time again."""
 
-    def __init__(self, claimed: Claimed) -> None:
-        self.id: str = claimed.event["hold_id"]
-        self.hold_ref: str = claimed.event["hold_ref"]
-        self.facility_code: str = claimed.event["facility_code"]
-        self.window_no: int = claimed.event["window_no"]
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._last = clock.monotonic()
 
-
-def _event(result: Result) -> Event | None:
-    """Tell of a delivery made, first in trouble, or given up; the tries between are attempts."""
-    attempt = result.claimed.attempts + 1
-    if result.state == "waiting" and attempt > 1:
-        return None
-    kind = Kind.ALERT_SENT if result.state == "delivered" else Kind.ALERT_FAILED
-    data: dict[str, Value] = {
-        "alert": result.claimed.id,
-        "type": result.claimed.type,
-        "channel": result.claimed.channel_kind,
-        "channel_id": result.claimed.channel_id,
-        "attempt": attempt,
-    }
-    if result.status is not None:
-        data["status"] = result.status
-    if result.state == "dead":
-        data["given_up"] = True
-    if result.claimed.possible_duplicate:
-        data["possible_duplicate"] = True
-    occurred_at = result.started_at + timedelta(milliseconds=result.duration_ms)
-    return Event(kind, occurred_at, data, by_time=True)
+    def is_due(self) -> bool:
+        now = self._clock.monotonic()
+        if now - self._last < self._seconds:
+            return False
+        self._last = now
+        return True

@@ -196,7 +196,7 @@ class Premises:
         return Delivery(
             self.database,
             ways or {"webhook": self.notifier, "email": self.mailer},
-            clocks=Clocks(self.clock, self.clock),
+            clocks=Clocks(self.clock, self.clock, self.clock),
             pool=pool or InlinePool(),
             rule_book=self.house.rule_book,
             cipher=Cipher(self.settings.data_key, purpose=WEBHOOK),
