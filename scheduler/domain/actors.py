@@ -4,6 +4,7 @@ Facility staff write every fact about their facility's holds. An agent writes an
 acknowledgement, an arrival time, a cancellation, and a transfer as the agency
 reports it. An administrator writes accounts, settings and policies, and no fact
 about a hold. An auditor reads. The command line belongs to whoever runs the host.
+A recipient answers the alert whose link they hold, and no more.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"
     OPERATOR = "operator"
+    RECIPIENT = "recipient"
 
 
 class Deed(StrEnum):
@@ -49,6 +51,7 @@ ALLOWED: dict[Role, frozenset[Deed]] = {
     Role.ADMINISTRATOR: frozenset({Deed.ADMINISTER}),
     Role.AUDITOR: frozenset(),
     Role.OPERATOR: frozenset(Deed),
+    Role.RECIPIENT: frozenset({Deed.ACKNOWLEDGE, Deed.LOG_CALL}),
 }
 
 OUTCOME_DEEDS = {Outcome.CANCELLED: Deed.CANCEL, Outcome.TRANSFERRED: Deed.REPORT_TRANSFER}
@@ -77,6 +80,8 @@ class Actor(NamedTuple):
 
 def require_sight(actor: Actor, facility_code: str, office_code: str | None) -> None:
     """Hide what is not theirs: it reads as if it were not there.
+
+    What a recipient may see is the hold that their link names.
 
     Raises:
         HoldNotFoundError: The facility is outside the actor's scope.

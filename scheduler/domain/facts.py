@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from scheduler.domain import clock_duties, duties, hold_clock, standing
+from scheduler.domain import clock_duties, duties, hold_clock, ladder, standing
 from scheduler.domain.duty import Act, Changes
 from scheduler.domain.events import NO_DATA, Event, Kind, Value
-from scheduler.domain.hold import Hold, Rules, status
+from scheduler.domain.hold import Hold, Rules, Status, status
 from scheduler.domain.instants import rfc3339
 from scheduler.domain.policy import Anchor, Paper
 from scheduler.errors import ConflictError, HoldStateError
@@ -27,6 +27,10 @@ PAPER_FIELDS: Mapping[Paper, str] = {
 
 AGENCY = "agency"
 """The only recipient whose notice of release counts."""
+
+
+CANNOT_COME = "cannot come"
+"""The answer of a recipient who passes the alert on."""
 
 
 class Recorded(NamedTuple):
@@ -314,6 +318,37 @@ def acknowledge(hold: Hold, _: Rules, fact: Fact, *, arrival_at: datetime | None
     if arrival_at is not None:
         changes["arrival_at"] = arrival_at
     return Act(changes, (told,))
+
+
+def can_pass_on(hold: Hold, rules: Rules, now: datetime) -> bool:
+    """Say whether an alert that its recipient cannot answer goes on to somebody.
+
+    From the deadline on everybody hears of everything; before the start nothing escalates.
+    """
+    if not rules.chain or hold.deadline_at is None:
+        return False
+    return status(hold) is Status.RUNNING and now < hold.deadline_at
+
+
+def pass_on(hold: Hold, rules: Rules, fact: Fact) -> Recorded:
+    """Record that a recipient cannot come: the next in the chain hears at once.
+
+    It is an answer, but nobody has the alert yet: the hold is not acknowledged by it.
+
+    Raises:
+        HoldStateError: The hold is closed.
+    """
+    require_open(hold)
+    # A rung due by now is told first, or it would set back what is passed on here.
+    before = duties.advance(hold, rules, fact.now)
+    told = observed(fact, Kind.ALERT_ACKNOWLEDGED, answer=CANNOT_COME, passes_on=True)
+    act = Act({})
+    if can_pass_on(before.hold, rules, fact.now):
+        act = ladder.escalate(before.hold, rules, fact.now, fact.now)
+    # A person brought it about: two within a second are two, and no step guards them.
+    passed = [each._replace(step=None, by_time=False) for each in act.events]
+    changed = before.hold._replace(**act.changes, version=hold.version + 1)
+    return settle_and_advance(changed, rules, fact.now, [*before.events, told, *passed])
 
 
 def claim_citizenship(hold: Hold, _: Rules, fact: Fact) -> Act:

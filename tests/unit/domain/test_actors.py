@@ -30,6 +30,9 @@ FACTS = {Deed.FACT, Deed.ACKNOWLEDGE, Deed.CANCEL, Deed.REPORT_TRANSFER, Deed.LO
         pytest.param(Role.ADMINISTRATOR, {Deed.ADMINISTER}, id="administrator: no fact"),
         pytest.param(Role.AUDITOR, set(), id="auditor: reads"),
         pytest.param(Role.OPERATOR, FACTS | {Deed.ADMINISTER}, id="command line: everything"),
+        pytest.param(
+            Role.RECIPIENT, {Deed.ACKNOWLEDGE, Deed.LOG_CALL}, id="recipient: an answer, a call"
+        ),
     ],
 )
 def test_role_writes_what_is_its_own_and_nothing_else(role: Role, may: set[Deed]) -> None:
