@@ -180,6 +180,15 @@ class Settings(StoreSettings):
             shown="none",
         ),
     ] = values.STANDARD_PORTS
+    apprise_schemes: Annotated[
+        frozenset[str] | None,
+        PlainValidator(values.schemes),
+        fields.described(
+            "Apprise services that channels may use, instead of those of decision 0010.",
+            allowed="use the services' names with commas between, such as `twilio,slack`",
+            shown="the list of decision 0010",
+        ),
+    ] = None
     metrics_bind: Annotated[
         values.Bind | None,
         PlainValidator(values.bind),

@@ -210,3 +210,16 @@ def readable_file(text: str) -> Path:
             return path
     except OSError as exc:
         raise ValueError(f"cannot be read: {exc.strerror}") from exc
+
+
+def schemes(text: str) -> frozenset[str]:
+    """Read the Apprise services that channels may use.
+
+    Raises:
+        ValueError: One is not the name of a scheme.
+    """
+    names = frozenset(item.lower() for item in _items(text))
+    for name in sorted(names):
+        if not name.isascii() or not name.replace("+", "").isalnum():
+            raise ValueError(f"{name!r} is no name of a service")
+    return names

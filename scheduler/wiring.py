@@ -11,6 +11,7 @@ from typing import NamedTuple
 from config.holidays import ExtraDay, HolidayBook, load_holidays
 from config.policies import load_policies
 from config.settings import Settings, StoreSettings
+from notifiers.apprise_channel import SCHEMES, AppriseNotifier
 from notifiers.base import Notifier
 from notifiers.guard import Guard
 from notifiers.mail_message import check_address
@@ -155,7 +156,11 @@ def _guard(settings: StoreSettings) -> Guard:
 
 def notifiers(settings: Settings) -> Mapping[str, Notifier]:
     """Return the ways out of the house that the settings provide."""
-    ways: dict[str, Notifier] = {"webhook": WebhookNotifier(_guard(settings))}
+    guard = _guard(settings)
+    ways: dict[str, Notifier] = {
+        "webhook": WebhookNotifier(guard),
+        "apprise": AppriseNotifier(guard, schemes=settings.apprise_schemes or SCHEMES),
+    }
     if settings.smtp_host:
         ways["email"] = SmtpNotifier(
             settings.smtp_host,
