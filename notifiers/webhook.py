@@ -105,6 +105,23 @@ class WebhookNotifier:
             raise TransientDeliveryError(f"webhook: not delivered, {_cause(exc)}") from exc
         return _judge(status, answer_headers, answer, budget=budget, now=now)
 
+    def ping(self, url: str) -> None:
+        """Ask for a page, as a sign of life to whoever keeps it.
+
+        Raises:
+            DeliveryError: It did not arrive.
+        """
+        target = Target(channel_id="heartbeat", kind=self.kind, address=url)
+        address = self._checked_url(target)
+        budget = Budget(self._timeout_s, ANSWER_LIMIT)
+        try:
+            with passage(budget, is_plain=address.scheme == "http"):
+                status = self._client.get(address).status_code
+        except (httpx.HTTPError, httpx.StreamError) as exc:
+            raise TransientDeliveryError(f"heartbeat: not delivered, {_cause(exc)}") from exc
+        if not httpx.codes.is_success(status):
+            raise TransientDeliveryError(f"heartbeat: answered {status}", status=status)
+
     def close(self) -> None:
         """Close the idle connections."""
         self._client.close()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 from config.holidays import ExtraDay, HolidayBook, load_holidays
@@ -32,6 +33,7 @@ from scheduler.store.engine import Connection, Database, open_database
 from scheduler.store.rules import RuleBook
 from scheduler.worker.deadlines import Deadlines
 from scheduler.worker.delivery import AT_MOST, Clocks, Delivery
+from scheduler.worker.heartbeat import Heartbeat
 from scheduler.worker.service import Service
 from scheduler.worker.timekeeper import Timekeeper
 
@@ -173,6 +175,13 @@ def notifiers(settings: Settings) -> Mapping[str, Notifier]:
     return ways
 
 
+def _heartbeat(settings: Settings, pool: Executor, clock: Clock) -> Heartbeat | None:
+    if settings.heartbeat_url is None:
+        return None
+    ping = partial(WebhookNotifier(_guard(settings)).ping, settings.heartbeat_url)
+    return Heartbeat(ping, pool, clock)
+
+
 def build_worker(
     house: House, settings: Settings, *, ways: Mapping[str, Notifier] | None = None
 ) -> Service:
@@ -201,6 +210,7 @@ def build_worker(
         timekeeper=timekeeper,
         pool=pool,
         worker_id=worker_id,
+        heartbeat=_heartbeat(settings, pool, real),
     )
     house.recorder.on_commit = service.wake
     return service

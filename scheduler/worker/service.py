@@ -15,6 +15,7 @@ from scheduler.store import wakeup, workers
 from scheduler.store.engine import UNAVAILABLE, Database
 from scheduler.worker.deadlines import Deadlines
 from scheduler.worker.delivery import Delivery
+from scheduler.worker.heartbeat import Heartbeat
 from scheduler.worker.ticker import Chore, Ticker
 from scheduler.worker.timekeeper import Timekeeper
 
@@ -45,6 +46,7 @@ class Service:
         timekeeper: Tells whether the clock is suspect.
         pool: The senders.
         worker_id: On record as.
+        heartbeat: Tells somebody outside, if anybody listens.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Service:
         timekeeper: Timekeeper,
         pool: ThreadPoolExecutor,
         worker_id: str,
+        heartbeat: Heartbeat | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -67,6 +70,7 @@ class Service:
         self._timekeeper = timekeeper
         self._pool = pool
         self._worker_id = worker_id
+        self._heartbeat = heartbeat
         self._stop = threading.Event()
         self._due = threading.Event()
         self._looked_at = real.monotonic()
@@ -134,10 +138,14 @@ class Service:
         """Wait until something is due, carry it out, and report having looked."""
         while not self._stop.is_set():
             self._due.clear()
-            sleep_s = self._guarded(self._look)
-            self._guarded(self._report)
+            sleep_s = self._guarded(self._look_and_report)
             if sleep_s > 0:
                 self._clock.wait(self._due, sleep_s)
+
+    def _look_and_report(self) -> float:
+        sleep_s = self._look()
+        self._report()
+        return sleep_s
 
     def _look(self) -> float:
         """Carry out one batch; return for how many seconds nothing more is due."""
@@ -172,6 +180,9 @@ class Service:
         with self._database.write() as connection:
             now = self._database.now(self._clock, connection)
             workers.looked(connection, self._worker_id, now, is_suspect=self._timekeeper.is_suspect)
+        # Here a look has ended well and was written down: more cannot be said from inside.
+        if self._heartbeat is not None:
+            self._heartbeat.beat()
 
     def _watch_loop(self) -> None:
         """Say so when the deadline thread has stopped looking."""

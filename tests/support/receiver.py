@@ -166,6 +166,8 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             return
 
+    do_GET = do_POST  # noqa: N815 -- the name that the standard library calls
+
     def _answer(self, answer: Answer) -> None:
         self._head(answer, len(answer.body))
         self.wfile.write(answer.body)
