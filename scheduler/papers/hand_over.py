@@ -34,7 +34,7 @@ class Shift(NamedTuple):
     Attributes:
         holds: Every open hold in scope.
         events: Recorded in the last hours, in the order of recording.
-        undelivered: Alerts written in that time that were given up.
+        undelivered: Alerts that were given up in that time.
         facilities: Every facility named, by its code.
         now: UTC.
         span: How far back and ahead.

@@ -116,11 +116,11 @@ def alerts(connection: Connection, hold_id: str) -> list[sa.Row[Any]]:
 
 
 def undelivered(connection: Connection, stretch: Stretch, codes: Codes) -> list[sa.Row[Any]]:
-    """Return alerts written in a stretch of time that were given up."""
+    """Return the alerts about holds that were given up in a stretch of time."""
     query = _ALERTS.where(
         DELIVERY.c.state == "dead",
-        DELIVERY.c.written_at > stretch.since,
-        DELIVERY.c.written_at <= stretch.until,
+        DELIVERY.c.ended_at > stretch.since,
+        DELIVERY.c.ended_at <= stretch.until,
         DELIVERY.c.hold_id.is_not(None),
     )
     if codes is not None:
