@@ -16,6 +16,7 @@ COPY pyproject.toml README.md ./
 COPY config config
 COPY notifiers notifiers
 COPY scheduler scheduler
+COPY web web
 RUN tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
     && tools/bin/pip --python /opt/holdclock/bin/python install --no-deps --no-index dist/*.whl
 
@@ -37,6 +38,8 @@ ENV PATH=/opt/holdclock/bin:$PATH \
 VOLUME /var/lib/holdclock
 WORKDIR /var/lib/holdclock
 USER 10001:10001
+# Of `serve` and `web`.
+EXPOSE 8000
 
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 \
     CMD ["holdclock", "doctor", "--live"]

@@ -54,6 +54,9 @@ class Settled(NamedTuple):
 Step = Callable[[Hold, Rules, Fact], Recorded]
 """A fact or a correction: what it makes of the hold."""
 
+Also = Callable[[Connection, datetime], None]
+"""What else is written in the transaction of a fact, at its `now`; may refuse it all."""
+
 
 class Recorder:
     """Writes what somebody records about a hold, and what time has brought by then.
@@ -93,9 +96,24 @@ class Recorder:
         self.on_commit()
 
     def record(
-        self, name: str, entry: Entry, deed: Deed, step: Step, *, undated: bool = False
+        self,
+        name: str,
+        entry: Entry,
+        deed: Deed,
+        step: Step,
+        *,
+        undated: bool = False,
+        also: Also | None = None,
     ) -> Settled:
         """Record one fact or correction.
+
+        Args:
+            name: Of the hold.
+            entry: Who and when.
+            deed: What the actor must be allowed to do.
+            step: The fact.
+            undated: Only a history may know no date.
+            also: Called under the hold's lock, before the fact.
 
         Raises:
             HoldNotFoundError: No such hold, or not the actor's.
@@ -109,6 +127,8 @@ class Recorder:
             at = entry.at or now
             if not entry.is_history:
                 check_entry(at, now, entry.reason, "at")
+            if also is not None:
+                also(connection, now)
             fact = Fact(None if undated else at, now, details(entry))
             rules = self.rules(connection, stored.hold)
             recorded = step(stored.hold, rules, fact)
