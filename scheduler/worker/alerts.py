@@ -10,17 +10,24 @@ from notifiers.base import Alert, Target
 from scheduler.domain.hold import papers_missing
 from scheduler.domain.instants import parse_duration, parse_instant
 from scheduler.domain.policy import Policy
+from scheduler.links import AcknowledgeLinks
 from scheduler.store.cipher import Cipher, secrets_context
 from scheduler.store.outbox import Claimed
 
+ASKS_NOTHING = frozenset({"hold.closed", "hold.withdrawn", "hold.registered", "delivery.failed"})
+"""Types that want no answer: there is nothing to come for, or not yet."""
 
-def compose(claimed: Claimed, policy: Policy, base_url: str) -> Alert:
+
+def compose(
+    claimed: Claimed, policy: Policy, base_url: str, *, links: AcknowledgeLinks | None = None
+) -> Alert:
     """Return what one alert says. Nothing in it tells who is held.
 
     Args:
         claimed: With the event and the hold as it stands.
         policy: The one the hold pinned.
         base_url: Where the hold's page is.
+        links: Makes the link to answer by; None leaves it out.
     """
     event, facts = claimed.event, claimed.facts
     data: dict[str, Any] = event["data"]
@@ -48,9 +55,16 @@ def compose(claimed: Claimed, policy: Policy, base_url: str) -> Alert:
         missed=data.get("missed", 0),
         sequence=claimed.sequence,
         url=f"{base_url.rstrip('/')}/holds/{event['hold_id']}",
+        acknowledge_url=_acknowledge_url(claimed, links),
         note=_authority_note(facts, policy),
         status=facts.status,
     )
+
+
+def _acknowledge_url(claimed: Claimed, links: AcknowledgeLinks | None) -> str | None:
+    if links is None or claimed.facts.outcome is not None or claimed.type in ASKS_NOTHING:
+        return None
+    return links.url(claimed.id)
 
 
 def target(claimed: Claimed, cipher: Cipher) -> Target:

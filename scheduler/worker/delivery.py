@@ -19,6 +19,7 @@ from random import Random
 from notifiers.base import Notifier
 from scheduler.clock import Clock
 from scheduler.domain.events import Event
+from scheduler.links import AcknowledgeLinks
 from scheduler.store import endpoints, fallback, journal, outbox
 from scheduler.store.cipher import Cipher
 from scheduler.store.endpoints import Health
@@ -54,6 +55,7 @@ class Delivery:
         cipher: Opens the channels' secrets.
         base_url: Of the holds' pages.
         worker_id: Whose leases these are.
+        links: Makes the links to answer by; None sends alerts without.
         chance: Spreads the retries.
     """
 
@@ -68,11 +70,17 @@ class Delivery:
         cipher: Cipher,
         base_url: str,
         worker_id: str,
+        links: AcknowledgeLinks | None = None,
         chance: Random | None = None,
     ) -> None:
         self._database = database
         self._sender = Sender(
-            notifiers, clocks=clocks, rule_book=rule_book, cipher=cipher, base_url=base_url
+            notifiers,
+            clocks=clocks,
+            rule_book=rule_book,
+            cipher=cipher,
+            base_url=base_url,
+            links=links,
         )
         self._clocks = clocks
         self._pool = pool

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from notifiers.base import Notifier, Receipt, first_kilobyte
 from scheduler.clock import Clock
 from scheduler.errors import DeliveryError, PermanentDeliveryError
+from scheduler.links import AcknowledgeLinks
 from scheduler.store.cipher import Cipher
 from scheduler.store.outbox import Claimed
 from scheduler.store.rules import RuleBook
@@ -58,6 +59,7 @@ class Sender:
         rule_book: Reads pinned rules.
         cipher: Opens the channels' secrets.
         base_url: Of the holds' pages.
+        links: Makes the links to answer by; None sends alerts without.
     """
 
     def __init__(
@@ -68,12 +70,14 @@ class Sender:
         rule_book: RuleBook,
         cipher: Cipher,
         base_url: str,
+        links: AcknowledgeLinks | None = None,
     ) -> None:
         self._notifiers = notifiers
         self._clocks = clocks
         self._rule_book = rule_book
         self._cipher = cipher
         self._base_url = base_url
+        self._links = links
 
     def send(self, claimed: Claimed) -> Outcome:
         """Make one attempt; whatever happens comes back as an outcome."""
@@ -107,6 +111,6 @@ class Sender:
                 f"channel {claimed.channel_id}: no way to send '{claimed.channel_kind}' is set up"
             )
         policy = self._rule_book.known(claimed.facts.rules_id).policy
-        alert = alerts.compose(claimed, policy, self._base_url)
+        alert = alerts.compose(claimed, policy, self._base_url, links=self._links)
         target = alerts.target(claimed, self._cipher)
         return notifier.send(alert, target, now=self._clocks.real.now())

@@ -23,6 +23,7 @@ from scheduler import clock as clocks
 from scheduler import intake, wiring
 from scheduler.domain.actors import Actor, Role
 from scheduler.domain.hold import Hold
+from scheduler.links import AcknowledgeLinks
 from scheduler.recorder import Entry
 from scheduler.registry import Registered
 from scheduler.store import holds, journal, outbox, schema
@@ -202,6 +203,7 @@ class Premises:
             cipher=Cipher(self.settings.data_key, purpose=WEBHOOK),
             base_url=BASE_URL,
             worker_id=worker_id,
+            links=AcknowledgeLinks(self.settings.secret_key, BASE_URL),
             chance=Random(1),
         )
 
