@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.commands import desk
-from scheduler.commands.options import HoldName
+from scheduler.commands import desk, output
+from scheduler.commands.options import AsJson, HoldName
 
 if TYPE_CHECKING:
     from scheduler.commands.desk import Desk
@@ -25,10 +25,11 @@ class Format(StrEnum):
 
     TEXT = "text"
     HTML = "html"
+    JSON = "json"
 
 
 FormatOption = Annotated[
-    Format, typer.Option("--format", help="Plain text, or a page made to be printed.")
+    Format, typer.Option("--format", help="Plain text, a page made to be printed, or JSON.")
 ]
 FacilityOption = Annotated[
     list[str] | None,
@@ -54,29 +55,38 @@ def roster(
         bool, typer.Option("--hand-over", help="Make the shift's hand-over sheet instead.")
     ] = False,
     hours: Hours = 12,
+    as_json: AsJson = False,
 ) -> None:
     """List open holds by their next limit, to print before an outage."""
     if for_hand_over:
-        hand_over(format_=format_, facility=facility, hours=hours)
+        hand_over(format_=format_, facility=facility, hours=hours, as_json=as_json)
         return
     with _papers() as (_, papers):
-        _write(papers.roster(facility or None), format_)
+        _write(papers.roster(facility or None), format_, as_json=as_json)
 
 
 def hand_over(
-    *, format_: FormatOption = Format.TEXT, facility: FacilityOption = None, hours: Hours = 12
+    *,
+    format_: FormatOption = Format.TEXT,
+    facility: FacilityOption = None,
+    hours: Hours = 12,
+    as_json: AsJson = False,
 ) -> None:
     """Say what one shift hands to the next: past limits, what comes, what is missing, what was."""
     from datetime import timedelta
 
     with _papers() as (_, papers):
-        _write(papers.hand_over(facility or None, span=timedelta(hours=hours)), format_)
+        _write(
+            papers.hand_over(facility or None, span=timedelta(hours=hours)),
+            format_,
+            as_json=as_json,
+        )
 
 
-def packet(*, hold: HoldName, format_: FormatOption = Format.TEXT) -> None:
+def packet(*, hold: HoldName, format_: FormatOption = Format.TEXT, as_json: AsJson = False) -> None:
     """Write the proof of notice for one hold: every fact, alert and correction, and the limit."""
     with _papers() as (here, papers):
-        _write(papers.packet(hold, made_by=here.actor.name), format_)
+        _write(papers.packet(hold, made_by=here.actor.name), format_, as_json=as_json)
 
 
 @contextmanager
@@ -96,7 +106,10 @@ def _papers() -> Iterator[tuple[Desk, Papers]]:
         )
 
 
-def _write(document: Document, how: Format) -> None:
+def _write(document: Document, how: Format, *, as_json: bool) -> None:
     from scheduler.papers import document as writing
 
+    if as_json or how is Format.JSON:
+        output.as_json(writing.data(document))
+        return
     typer.echo(writing.html(document) if how is Format.HTML else writing.text(document), nl=False)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from textwrap import wrap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -74,6 +74,38 @@ class Document:
     lead: tuple[str, ...]
     sections: tuple[Section, ...]
     signatures: tuple[str, ...] = ()
+
+
+def data(document: Document) -> dict[str, Any]:
+    """Return the paper as a JSON object: rows by their headings, what is past marked."""
+    return {
+        "title": document.title,
+        "stamp": document.stamp,
+        "lead": list(document.lead),
+        "sections": [
+            {
+                "heading": section.heading,
+                "paragraphs": list(section.paragraphs),
+                "facts": dict(section.pairs),
+                "tables": [_table_data(table) for table in section.tables],
+            }
+            for section in document.sections
+        ],
+    }
+
+
+def _table_data(table: Table) -> dict[str, Any]:
+    rows = [
+        {
+            **{
+                heading: _joined((cell.text, *cell.below))
+                for heading, cell in zip(table.headings, line.cells, strict=True)
+            },
+            "is_past": line.is_past,
+        }
+        for line in table.lines
+    ]
+    return {"caption": table.caption, "rows": rows}
 
 
 def html(document: Document) -> str:
