@@ -14,7 +14,7 @@ from scheduler.domain import instants
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
-DAYS_FROM = timedelta(hours=72)
+countdown = instants.countdown
 
 ASSUMED = "Clock started on the expected time, not confirmed. Confirm or correct."
 UNCONFIRMED = "No transfer or notice on record at the deadline; whereabouts unconfirmed"
@@ -41,20 +41,6 @@ TITLES = {
     "channel.test": "Test message",
 }
 """What each type is called where it is only listed."""
-
-
-def countdown(left: timedelta) -> str:
-    """Return a time left in whole minutes, rounded down: `4 h 12 min`; days from 72 h."""
-    if left < MINUTE:
-        return "under 1 min"
-    minutes = left // MINUTE
-    if left >= DAYS_FROM:
-        return _joined((minutes // 1440, "d"), (minutes % 1440 // 60, "h"))
-    return _joined((minutes // 60, "h"), (minutes % 60, "min"))
-
-
-def _joined(*parts: tuple[int, str]) -> str:
-    return " ".join(f"{number} {unit}" for number, unit in parts if number)
 
 
 def title(type_: str) -> str:

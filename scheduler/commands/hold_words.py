@@ -25,16 +25,10 @@ STALE_AFTER = timedelta(seconds=30)
 MAXIMUMS = "Limits are maximums, never targets. Authority ends at the minute shown."
 
 
-def ago(past: timedelta) -> str:
-    """Return a time past in whole minutes, rounded down: `0 h 07 min ago`."""
-    hours, minutes = divmod(past // timedelta(minutes=1), 60)
-    return f"{hours} h {minutes:02d} min ago"
-
-
 def relative(limit: datetime, now: datetime) -> str:
     """Return `4 h 12 min left`, or `EXPIRED 0 h 07 min ago`; at the limit it has expired."""
     if limit <= now:
-        return f"EXPIRED {ago(now - limit)}"
+        return f"EXPIRED {instants.ago(now - limit)}"
     return f"{wording.countdown(limit - now)} left"
 
 
@@ -44,7 +38,7 @@ def next_limit(view: HoldView) -> tuple[datetime | None, str]:
     if hold.deadline_at is None or hold.ceiling_at is None:
         return None, ""
     if view.status is Status.LAPSED:
-        return hold.deadline_at, f"lapsed {ago(now - hold.deadline_at)}"
+        return hold.deadline_at, f"lapsed {instants.ago(now - hold.deadline_at)}"
     if hold.ceiling_at == hold.deadline_at or hold.deadline_at <= now:
         return hold.deadline_at, relative(hold.deadline_at, now)
     if hold.ceiling_at > now:
@@ -75,7 +69,7 @@ def watch(looked_at: datetime | None, now: datetime, *, is_empty: bool) -> str:
         return f"{none}{true_zero}" if is_empty else ""
     return (
         f"{none}Reminders have stopped. The timekeeper last ran "
-        f"{instants.local_text(looked_at, 'UTC', year=True)}, {ago(since)}. What is listed is "
+        f"{instants.local_text(looked_at, 'UTC', year=True)}, {instants.ago(since)}. What is listed is "
         "still right. No alert goes out until it runs again, so watch the clock yourself."
     )
 

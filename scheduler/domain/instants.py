@@ -24,7 +24,11 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 Fold = Literal["earlier", "refuse"]
 
+DAYS_FROM = timedelta(hours=72)
+"""From here on a time left is counted in days."""
+
 _NO_TIME = timedelta(0)
+_MINUTE = timedelta(minutes=1)
 _SECOND = timedelta(seconds=1)
 _INSTANT = re.compile(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})[Tt ]"
@@ -254,6 +258,26 @@ def duration_text(duration: timedelta) -> str:
     parts += [f"{minutes} min"] if minutes else []
     parts += [f"{seconds}{part} s"] if seconds or micros else []
     return sign + " ".join(parts) if parts else "0 min"
+
+
+def countdown(left: timedelta) -> str:
+    """Return a time left in whole minutes, rounded down: `4 h 12 min`; days from 72 h."""
+    if left < _MINUTE:
+        return "under 1 min"
+    minutes = left // _MINUTE
+    if left >= DAYS_FROM:
+        return _counted((minutes // 1440, "d"), (minutes % 1440 // 60, "h"))
+    return _counted((minutes // 60, "h"), (minutes % 60, "min"))
+
+
+def _counted(*parts: tuple[int, str]) -> str:
+    return " ".join(f"{number} {unit}" for number, unit in parts if number)
+
+
+def ago(past: timedelta) -> str:
+    """Return a time past in whole minutes, rounded down: `0 h 07 min ago`."""
+    hours, minutes = divmod(past // _MINUTE, 60)
+    return f"{hours} h {minutes:02d} min ago"
 
 
 def parse_duration(text: object, *, field: str = "duration") -> timedelta:
