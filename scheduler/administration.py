@@ -112,6 +112,7 @@ class Administration:
             "phone": _phone(phone),
             "ladder": _ladder(ladder),
             "small_counts_hidden": False,
+            "alerts_despite_prohibition": False,
         }
         with self._database.read() as connection:
             if office is not None:

@@ -162,7 +162,9 @@ class Importer:
         roster = rosters.get(change.hold.facility_code)
         if not self._options.alerts or change.quiet or roster is None:
             return
-        for draft in routing.drafts(change.events, roster, change.rules.policy):
+        for draft in routing.drafts(
+            change.events, roster, hold=change.hold, rules=change.rules, now=self._now
+        ):
             self._report.alerts.append(
                 f"{change.hold.facility_code} {change.hold.hold_ref}: {draft.type} "
                 f"to contact {draft.contact.id}"

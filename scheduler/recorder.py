@@ -12,6 +12,7 @@ from scheduler.domain.actors import Actor, Deed, require_may, require_sight
 from scheduler.domain.events import Value
 from scheduler.domain.facts import Fact, Recorded
 from scheduler.domain.hold import Hold, Rules
+from scheduler.domain.routing import chain_length
 from scheduler.errors import ConflictError, HoldNotFoundError
 from scheduler.intake import check_entry
 from scheduler.store import directory, holds, journal, rosters
@@ -130,7 +131,7 @@ class Recorder:
             if also is not None:
                 also(connection, now)
             fact = Fact(None if undated else at, now, details(entry))
-            rules = self.rules(connection, stored.hold)
+            rules = self.rules(connection, stored.hold, now)
             recorded = step(stored.hold, rules, fact)
             done = self.write(
                 connection, stored, recorded, rules=rules, moment=self.moment(entry.actor, now)
@@ -151,12 +152,19 @@ class Recorder:
         _require_version(stored.hold, entry)
         return stored, facility
 
-    def rules(self, connection: Connection, hold: Hold) -> Rules:
-        """Return what the hold pinned, with the length of the chain as it is now."""
+    def rules(self, connection: Connection, hold: Hold, now: datetime | None = None) -> Rules:
+        """Return what the hold pinned, with the length of the chain as it is now.
+
+        Args:
+            connection: Any.
+            hold: Whose rules.
+            now: UTC, who is on duty then; None asks the clock.
+        """
+        now = now or self.database.now(self._clock, connection)
         self.rule_book.get(connection, [hold.rules_id])
         rules = self.rule_book.known(hold.rules_id)
         roster = rosters.rosters(connection, [hold.facility_code])[hold.facility_code]
-        return rules._replace(chain=len(roster.chain()))
+        return rules._replace(chain=chain_length(roster, rules.policy, now=now, hold=hold))
 
     def write(
         self,

@@ -22,7 +22,8 @@ from scheduler.domain.legal_calendar import LegalCalendar
 from scheduler.domain.outcomes import Ending
 from scheduler.domain.policy import Policy
 from scheduler.domain.policy_book import PolicyBook, dates_warning
-from scheduler.domain.routing import Roster
+from scheduler.domain.roster import Roster
+from scheduler.domain.routing import chain_length
 from scheduler.errors import ConflictError, HoldError
 from scheduler.intake import Registration
 from scheduler.recorder import Entry, Recorder, details
@@ -300,7 +301,8 @@ class Judge:
         rules = self._rules.get(key)
         if rules is None:
             ladder = policy.ladder or (ladder_from(facility.ladder) if facility.ladder else LADDER)
-            chain = len(self.rosters.get(facility.code, Roster()).chain())
+            roster = self.rosters.get(facility.code, Roster())
+            chain = chain_length(roster, policy, now=self.moment.now)
             checked = self._book.checked(policy)
             rules = Rules(policy, checked, self._calendar(facility), ladder, chain)
             self._rules[key] = rules

@@ -6,7 +6,8 @@ brought are recorded, routed and put in the outbox in one and the same way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple, Protocol
@@ -19,7 +20,9 @@ from scheduler.domain import routing
 from scheduler.domain.events import Event, Kind, Value
 from scheduler.domain.hold import Hold, Rules
 from scheduler.domain.instants import rfc3339
-from scheduler.domain.routing import Draft, Roster
+from scheduler.domain.outcomes import OUTCOME_KINDS
+from scheduler.domain.roster import Roster
+from scheduler.domain.routing import Draft
 from scheduler.store import bulk, ids, tables
 from scheduler.store.bulk import Bulk
 from scheduler.store.holds import Written
@@ -131,10 +134,11 @@ def record(
     event_ids = {id(event): new_id for event, new_id in zip(told, new_ids, strict=True)}
     events: list[tuple[Any, ...]] = []
     alerts: list[_Alert] = []
+    alerted = _alerted(connection, changes, rosters)
     written: list[Journaled] = []
     for change in changes:
         events += _event_rows(connection, change, event_ids, moment)
-        its_alerts = _alerts(change, rosters)
+        its_alerts = _alerts(change, rosters, moment.now, alerted.get(change.hold.id, ()))
         alerts += its_alerts
         sequence = change.alert_sequence + (1 if its_alerts else 0)
         row = Written(change.hold, change.next_due_at, sequence)
@@ -250,15 +254,51 @@ class _Alert(NamedTuple):
     channel_id: str
 
 
-def _alerts(change: Change, rosters: Mapping[str, Roster]) -> list[_Alert]:
+def _alerts(
+    change: Change, rosters: Mapping[str, Roster], now: datetime, heard: Collection[str]
+) -> list[_Alert]:
     roster = rosters.get(change.hold.facility_code)
     if roster is None or change.quiet:
         return []
     return [
         _Alert(change, draft, channel.id)
-        for draft in routing.drafts(change.events, roster, change.rules.policy)
-        for channel in draft.contact.channels
+        for draft in routing.drafts(
+            change.events, roster, hold=change.hold, rules=change.rules, now=now, heard=heard
+        )
+        for channel in draft.channels
     ]
+
+
+_TOLD_AGAIN = frozenset({*OUTCOME_KINDS.values(), Kind.CLOCK_CORRECTED, Kind.POLICY_CHANGED})
+"""Kinds that whoever was alerted about the hold hears of: entries by people, and rare."""
+_ALERTED = (
+    sa.select(DELIVERY.c.hold_id, DELIVERY.c.contact_id)
+    .where(
+        DELIVERY.c.hold_id.in_(sa.bindparam("about", expanding=True)),
+        # An administrator who heard of a failing endpoint heard nothing about a hold.
+        DELIVERY.c.type.like("hold.%"),
+    )
+    .distinct()
+)
+
+
+def _alerted(
+    connection: Connection, changes: Sequence[Change], rosters: Mapping[str, Roster]
+) -> Mapping[str, Collection[str]]:
+    """Return the contacts alerted so far, by hold, where that decides who hears now."""
+    about = [
+        change.hold.id
+        for change in changes
+        if change.before is not None
+        and not change.quiet
+        and any(event.kind in _TOLD_AGAIN for event in change.events)
+        and rosters.get(change.hold.facility_code, Roster()).contacts
+    ]
+    alerted: dict[str, set[str]] = defaultdict(set)
+    if about:
+        for hold_id, contact_id in connection.execute(_ALERTED, {"about": about}):
+            alerted[hold_id].add(contact_id)
+    return alerted
 
 
 def _delivery_rows(
@@ -282,7 +322,7 @@ def _delivery_rows(
             draft.event.occurred_at,
             moment.now,
             state,
-            AT_ONCE,
+            draft.not_before or AT_ONCE,
         )
         for new_id, (change, draft, channel_id) in zip(new_ids, alerts, strict=True)
     ]

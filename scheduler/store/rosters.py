@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler.domain.routing import Channel, Contact, Roster, Side
+from scheduler.domain import duty_hours
+from scheduler.domain.duty_hours import Hours, Span
+from scheduler.domain.instants import known_zone
+from scheduler.domain.roster import Channel, Contact, Roster, Side
+from scheduler.errors import InvalidHoldError
 from scheduler.store import tables
+
+logger = logging.getLogger(__name__)
 
 FACILITY: sa.Table = tables.Facility.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 CONTACT: sa.Table = tables.Contact.__table__  # type: ignore[attr-defined]  # the same
@@ -23,15 +32,23 @@ _SIDES = {
     "administrators": Side.ADMINISTRATORS,
 }
 
+_WHAT = (
+    CONTACT.c.id,
+    CONTACT.c.side,
+    CONTACT.c.place,
+    CONTACT.c.timezone,
+    CONTACT.c.schedule,
+    CONTACT.c.quiet_hours,
+    CONTACT.c.kinds,
+    CHANNEL.c.id.label("channel_id"),
+    CHANNEL.c.kind,
+    CHANNEL.c.place.label("channel_place"),
+)
+_SWITCHED_ON = sa.and_(CONTACT.c.disabled_at.is_(None), CHANNEL.c.disabled_at.is_(None))
+_IN_ORDER = (CONTACT.c.place, CONTACT.c.id, CHANNEL.c.place, CHANNEL.c.id)
+
 _REACHABLE = (
-    sa.select(
-        FACILITY.c.code,
-        CONTACT.c.id,
-        CONTACT.c.side,
-        CONTACT.c.place,
-        CHANNEL.c.id.label("channel_id"),
-        CHANNEL.c.kind,
-    )
+    sa.select(FACILITY.c.code, FACILITY.c.alerts_despite_prohibition, *_WHAT)
     .join_from(
         FACILITY,
         CONTACT,
@@ -42,12 +59,17 @@ _REACHABLE = (
         ),
     )
     .join(CHANNEL, CHANNEL.c.contact_id == CONTACT.c.id)
+    .where(FACILITY.c.code.in_(sa.bindparam("codes", expanding=True)), _SWITCHED_ON)
+    .order_by(FACILITY.c.code, *_IN_ORDER)
+)
+_OF_OFFICE = (
+    sa.select(*_WHAT)
+    .join_from(CONTACT, CHANNEL, CHANNEL.c.contact_id == CONTACT.c.id)
     .where(
-        FACILITY.c.code.in_(sa.bindparam("codes", expanding=True)),
-        CONTACT.c.disabled_at.is_(None),
-        CHANNEL.c.disabled_at.is_(None),
+        sa.or_(CONTACT.c.office_code == sa.bindparam("office"), CONTACT.c.side == "administrators"),
+        _SWITCHED_ON,
     )
-    .order_by(FACILITY.c.code, CONTACT.c.place, CONTACT.c.id, CHANNEL.c.id)
+    .order_by(*_IN_ORDER)
 )
 
 
@@ -55,14 +77,60 @@ def rosters(connection: Connection, facility_codes: Collection[str]) -> Mapping[
     """Return the roster of each facility; contacts without a channel are left out."""
     people: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     wanted = sorted(set(facility_codes))
+    insisting = set()
     for row in connection.execute(_REACHABLE, {"codes": wanted}):
         people[row.code][row.id].append(row)
+        if row.alerts_despite_prohibition:
+            insisting.add(row.code)
     return {
-        code: Roster(tuple(_contact(rows) for rows in people[code].values())) for code in wanted
+        code: Roster(tuple(_contact(rows) for rows in people[code].values()), code in insisting)
+        for code in wanted
     }
+
+
+def of_office(connection: Connection, office: str) -> Roster:
+    """Return whom an office has to tell, the administrators included, no facility's contacts."""
+    people: dict[str, list[Any]] = defaultdict(list)
+    for row in connection.execute(_OF_OFFICE, {"office": office}):
+        people[row.id].append(row)
+    return Roster(tuple(_contact(rows) for rows in people.values()))
 
 
 def _contact(rows: list[Any]) -> Contact:
     first = rows[0]
-    channels = tuple(Channel(row.channel_id, row.kind) for row in rows)
-    return Contact(first.id, _SIDES[first.side], channels, first.place)
+    return Contact(
+        first.id,
+        _SIDES[first.side],
+        tuple(Channel(row.channel_id, row.kind, row.channel_place) for row in rows),
+        first.place,
+        _hours(first.timezone, first.schedule, duty_hours.schedule_from),
+        _hours(first.timezone, first.quiet_hours, duty_hours.quiet_from),
+        _kinds(first.kinds),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _hours(
+    zone: str | None, text: str | None, read: Callable[[str], tuple[Span, ...]]
+) -> Hours | None:
+    if text is None:
+        return None
+    try:
+        return Hours(known_zone(zone), read(text))
+    except InvalidHoldError as exc:
+        # Written past the desk. To be on duty always and quiet never is the safe
+        # reading, and no contact may hold up the holds of its facility.
+        logger.error("A contact's hours cannot be read: %s", exc, extra={"action": "bad_hours"})  # noqa: TRY400 -- the cause says it all
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _kinds(text: str | None) -> frozenset[str] | None:
+    if text is None:
+        return None
+    try:
+        return frozenset(map(str, orjson.loads(text)))
+    except (orjson.JSONDecodeError, TypeError):
+        # As above: who may want to hear of it, hears.
+        logger.error("A contact's kinds cannot be read", extra={"action": "bad_kinds"})  # noqa: TRY400 -- the same
+        return None

@@ -48,6 +48,8 @@ class Facility(SQLModel, table=True):
     ladder: str | None = None
     aliases: str | None = None
     small_counts_hidden: bool = False
+    alerts_despite_prohibition: bool = False
+    """Alert the agency also about holds whose policy prohibits notice to it."""
     created_at: datetime
     disabled_at: datetime | None = None
 

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from scheduler.domain import duties
-from scheduler.domain.routing import Roster
+from scheduler.domain.roster import Roster
+from scheduler.domain.routing import chain_length
 from scheduler.errors import StoreError
 from scheduler.store import holds, journal, rosters
 from scheduler.store.engine import UNAVAILABLE, Connection, Database
@@ -90,11 +91,10 @@ class Deadlines:
     def _carry_out(self, connection: Connection, claimed: list[Stored], moment: Moment) -> Ticked:
         self._rule_book.get(connection, [stored.hold.rules_id for stored in claimed])
         people = rosters.rosters(connection, {stored.hold.facility_code for stored in claimed})
-        chains = {code: len(roster.chain()) for code, roster in people.items()}
         changes: list[Change] = []
         for stored in claimed:
-            chain = chains[stored.hold.facility_code]
-            change = self._advance(connection, stored, chain, moment)
+            roster = people[stored.hold.facility_code]
+            change = self._advance(connection, stored, roster, moment)
             if change is not None:
                 changes.append(change)
         self._write(connection, changes, people, moment)
@@ -102,11 +102,13 @@ class Deadlines:
         return Ticked(len(claimed), events, len(claimed) - len(changes))
 
     def _advance(
-        self, connection: Connection, stored: Stored, chain: int, moment: Moment
+        self, connection: Connection, stored: Stored, roster: Roster, moment: Moment
     ) -> Change | None:
         hold = stored.hold
         try:
-            rules = self._rule_book.known(hold.rules_id)._replace(chain=chain)
+            rules = self._rule_book.known(hold.rules_id)
+            chain = chain_length(roster, rules.policy, now=moment.now, hold=hold)
+            rules = rules._replace(chain=chain)
             done = duties.advance(hold, rules, moment.now)
         except Exception as exc:
             # The place for a broad except: a bad hold must not stop the others.

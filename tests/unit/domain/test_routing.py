@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Any
+
 import pytest
 
-from scheduler.domain import routing
-from scheduler.domain.events import Event, Kind
-from scheduler.domain.routing import Channel, Contact, Draft, Roster, Side
-from tests.unit.domain.builders import BOOK, START
-
-FORM = BOOK["i-247a"]
-NO_NOTICE = BOOK["no-hold-no-notice"]
-WEBHOOK = (Channel("channel", "webhook"),)
-
-OFFICE = Contact("office", Side.OFFICE, WEBHOOK)
-FIRST = Contact("first", Side.OFFICE, WEBHOOK, 1)
-SECOND = Contact("second", Side.OFFICE, WEBHOOK, 2)
-THIRD = Contact("third", Side.OFFICE, WEBHOOK, 3)
-JAIL = Contact("jail", Side.FACILITY, WEBHOOK)
-SUPERVISOR = Contact("supervisor", Side.SUPERVISOR, WEBHOOK)
-ADMINISTRATOR = Contact("administrator", Side.ADMINISTRATORS, WEBHOOK)
-EVERY_SIDE = Roster((OFFICE, JAIL, SUPERVISOR, ADMINISTRATOR))
-
-
-def event(kind: Kind, **data: str | bool) -> Event:
-    return Event(kind, START, data)
-
-
-def drafts(*events: Event, roster: Roster = EVERY_SIDE) -> dict[str, Draft]:
-    made = routing.drafts(events, roster, FORM)
-    told = {draft.contact.id: draft for draft in made}
-    assert len(told) == len(made)
-    return told
+from scheduler.domain import duty_hours, routing
+from scheduler.domain.duty_hours import Hours
+from scheduler.domain.events import Kind
+from scheduler.domain.roster import Contact, Roster, Side
+from tests.unit.domain import builders
+from tests.unit.domain.builders import START, at, hold
+from tests.unit.domain.recipients import (
+    ADMINISTRATOR,
+    EVERY_SIDE,
+    FIRST,
+    JAIL,
+    OFFICE,
+    SECOND,
+    SUPERVISOR,
+    THIRD,
+    drafts,
+    event,
+    reminder,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +33,6 @@ def drafts(*events: Event, roster: Roster = EVERY_SIDE) -> dict[str, Draft]:
     [
         pytest.param(Kind.HOLD_REGISTERED, {"office"}, id="registered"),
         pytest.param(Kind.CLOCK_STARTED, {"office"}, id="clock started"),
-        pytest.param(Kind.REMINDER_DUE, {"office"}, id="reminder"),
         pytest.param(Kind.AUTHORITY_MISSING, {"office", "jail"}, id="papers"),
         pytest.param(Kind.NOTICE_OVERDUE, {"office", "jail"}, id="notice overdue"),
         pytest.param(Kind.RELEASE_CONFIRMATION_DUE, {"office", "jail"}, id="confirm the release"),
@@ -61,7 +54,6 @@ def drafts(*events: Event, roster: Roster = EVERY_SIDE) -> dict[str, Draft]:
             {"office", "jail", "supervisor"},
             id="charge withdrawn",
         ),
-        pytest.param(Kind.TRANSFER_RECORDED, {"office", "jail"}, id="closed"),
         pytest.param(Kind.DETAINER_SERVED, set(), id="service is recorded and told to nobody"),
         pytest.param(Kind.NOTICE_RECORDED, set(), id="notice too"),
         pytest.param(Kind.ENTRY_CORRECTED, set(), id="a correction that moves no limit"),
@@ -75,12 +67,30 @@ def test_every_outcome_is_told_as_closed() -> None:
     outcomes = [kind for kind, route in routing.ROUTES.items() if route.type == "hold.closed"]
 
     assert len(outcomes) == 8
-    assert all(drafts(event(kind))["jail"].type == "hold.closed" for kind in outcomes)
+    for kind in outcomes:
+        assert drafts(event(kind), heard=("jail",))["jail"].type == "hold.closed"
+
+
+def test_closed_reaches_whoever_was_alerted_on_whatever_side_and_nobody_else() -> None:
+    told = drafts(event(Kind.RELEASE_RECORDED), heard=("supervisor", "administrator", "gone"))
+
+    assert set(told) == {"supervisor", "administrator"}
+
+
+def test_closed_reaches_whoever_is_alerted_at_the_same_moment() -> None:
+    told = drafts(event(Kind.HOLD_REGISTERED), event(Kind.TRANSFER_RECORDED))
+
+    assert {name: draft.also for name, draft in told.items()} == {"office": ("hold.closed",)}
 
 
 @pytest.mark.parametrize("counts_to", ["expected_release", "notice"])
 def test_reminder_of_the_facilitys_own_duty_reaches_the_facility(counts_to: str) -> None:
-    assert set(drafts(event(Kind.REMINDER_DUE, counts_to=counts_to))) == {"office", "jail"}
+    assert set(drafts(reminder("1 h", counts_to))) == {"office", "jail"}
+
+
+@pytest.mark.parametrize("counts_to", ["ceiling", "deadline"])
+def test_reminder_of_the_agencys_part_does_not(counts_to: str) -> None:
+    assert set(drafts(reminder("24 h", counts_to))) == {"office"}
 
 
 @pytest.mark.parametrize("kind", [Kind.CLOCK_CORRECTED, Kind.POLICY_CHANGED])
@@ -88,6 +98,14 @@ def test_correction_is_told_where_a_limit_moved_and_only_there(kind: Kind) -> No
     assert set(drafts(event(kind, moved=True))) == {"office", "jail"}
     assert drafts(event(kind, moved=False)) == {}
     assert drafts(event(kind)) == {}
+
+
+def test_moved_limit_is_told_to_whoever_counts_on_the_old_one() -> None:
+    moved = event(Kind.CLOCK_CORRECTED, moved=True)
+
+    told = drafts(moved, roster=Roster((FIRST, SECOND, THIRD, ADMINISTRATOR)), heard=("second",))
+
+    assert set(told) == {"first", "second"}
 
 
 BY_URGENCY = [
@@ -109,7 +127,7 @@ BY_URGENCY = [
 
 def test_office_hears_the_most_urgent_of_a_tick_with_the_others_listed() -> None:
     for place in range(len(BY_URGENCY) - 1):
-        later = [event(kind, moved=True) for kind in BY_URGENCY[place:]]
+        later = [event(kind, moved=True, lead="24 h") for kind in BY_URGENCY[place:]]
 
         draft = drafts(*reversed(later))["office"]
 
@@ -131,13 +149,13 @@ def test_facility_hears_of_over_detention_first() -> None:
 
 
 def test_type_is_listed_once_however_many_events_it_has() -> None:
-    told = drafts(event(Kind.HOLD_EXPIRED), event(Kind.REMINDER_DUE), event(Kind.REMINDER_DUE))
+    told = drafts(event(Kind.HOLD_EXPIRED), reminder(), reminder())
 
     assert told["office"].also == ("hold.reminder",)
 
 
 def test_alert_lasts_if_anything_in_it_does() -> None:
-    assert not drafts(event(Kind.REMINDER_DUE))["office"].lasting
+    assert not drafts(reminder())["office"].lasting
     assert not drafts(event(Kind.CEILING_REACHED))["office"].lasting
     assert drafts(event(Kind.HOLD_EXPIRED))["office"].lasting
     assert drafts(event(Kind.CITIZENSHIP_CLAIMED), event(Kind.TRANSFER_RECORDED))["office"].lasting
@@ -146,13 +164,13 @@ def test_alert_lasts_if_anything_in_it_does() -> None:
 def test_reminder_goes_to_the_first_on_the_duty_list_and_to_who_is_not_on_it() -> None:
     roster = Roster((OFFICE, THIRD, FIRST, SECOND, JAIL))
 
-    told = drafts(event(Kind.REMINDER_DUE), roster=roster)
+    told = drafts(reminder(), roster=roster)
 
     assert set(told) == {"office", "first"}
 
 
 def test_vacant_first_place_leaves_the_reminder_to_the_next() -> None:
-    told = drafts(event(Kind.REMINDER_DUE), roster=Roster((SECOND, THIRD)))
+    told = drafts(reminder(), roster=Roster((SECOND, THIRD)))
 
     assert set(told) == {"second"}
 
@@ -163,18 +181,97 @@ def test_from_the_deadline_on_the_whole_duty_list_hears() -> None:
     assert set(told) == {"first", "second", "third"}
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [Kind.HOLD_REGISTERED, Kind.CLOCK_STARTED, Kind.AUTHORITY_MISSING, Kind.NOTICE_OVERDUE],
+)
+def test_before_the_limit_the_list_hears_through_its_first(kind: Kind) -> None:
+    told = drafts(event(kind), roster=Roster((OFFICE, FIRST, SECOND)))
+
+    assert set(told) == {"office", "first"}
+
+
+def test_ceiling_is_told_to_the_whole_list() -> None:
+    told = drafts(event(Kind.CEILING_REACHED), roster=Roster((FIRST, SECOND, SUPERVISOR, JAIL)))
+
+    assert set(told) == {"first", "second", "supervisor", "jail"}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        kind
+        for kind, route in routing.ROUTES.items()
+        # Nothing escalates any more, and only the alerted hear that it is closed.
+        if route.type not in ("hold.escalated", "hold.closed")
+    ],
+)
+def test_from_the_deadline_on_everybody_hears_of_everything(kind: Kind) -> None:
+    roster = Roster((OFFICE, FIRST, SECOND, SUPERVISOR, JAIL, ADMINISTRATOR))
+    late = event(kind, moved=True, lead="30 min", counts_to="deadline")
+
+    told = drafts(late, roster=roster, expired_at=START, ceiling_at=START)
+
+    assert set(told) == {"office", "first", "second", "supervisor", "jail"}
+
+
+# The supervisor.
+
+
+@pytest.mark.parametrize(
+    ("lead", "ladder", "told"),
+    [
+        ("30 min", (4, 1, 0.5), True),
+        ("1 h", (4, 1, 0.5), False),
+        ("1 h", (4, 1), True),
+        ("4 h", (4, 1), False),
+        ("15 min", (4, 0.5, 0.25), True),
+        ("30 min", (4, 0.5, 0.25), True),
+    ],
+)
+def test_supervisor_hears_the_last_rung(
+    lead: str, ladder: tuple[float, ...], *, told: bool
+) -> None:
+    leads = tuple(timedelta(hours=hours) for hours in ladder)
+
+    made = drafts(reminder(lead), ladder=leads, now=at(47), ceiling_at=at(48))
+
+    assert ("supervisor" in made) is told
+
+
+def test_supervisor_hears_no_reminder_of_the_notice_however_short() -> None:
+    assert "supervisor" not in drafts(reminder("30 min", "notice"))
+
+
+# The chain.
+
+
+NIGHT = "daily 20:00-08:00"
+DAY = "daily 08:00-20:00"
+MORNING, EVENING, LATE_EVENING = at(0), at(10, 45), at(11, 15)
+"""09:00, 19:45 and 20:15 in New York."""
+
+
+def working(contact: Contact, words: str) -> Contact:
+    return contact._replace(on_duty=Hours("America/New_York", duty_hours.schedule_from(words)))
+
+
+def chain(roster: Roster, now: datetime = START, **told: Any) -> list[str]:
+    places = roster.chain(now, **told)
+    return ["+".join(contact.id for contact in place) for place in places]
+
+
 CHAIN = Roster((THIRD, ADMINISTRATOR, FIRST, SUPERVISOR, SECOND, JAIL))
 
 
 def test_chain_goes_down_the_duty_list_to_the_supervisor_and_the_administrators() -> None:
-    places = [tuple(contact.id for contact in place) for place in CHAIN.chain()]
-
-    assert places == [("second",), ("third",), ("supervisor",), ("administrator",)]
+    assert chain(CHAIN) == ["second", "third", "supervisor", "administrator"]
+    assert chain(CHAIN) == chain(CHAIN, at(5))
 
 
 def test_nobody_to_pass_on_to_makes_an_empty_chain() -> None:
-    assert Roster().chain() == ()
-    assert Roster((FIRST, JAIL)).chain() == ()
+    assert chain(Roster()) == []
+    assert chain(Roster((FIRST, JAIL))) == []
 
 
 @pytest.mark.parametrize(
@@ -194,13 +291,97 @@ def test_escalation_with_nobody_left_tells_nobody() -> None:
     assert drafts(passed_on, roster=Roster((FIRST,))) == {}
 
 
+# Who is on duty.
+
+
+def test_reminder_goes_to_the_first_who_is_on_duty() -> None:
+    roster = Roster((working(FIRST, NIGHT), working(SECOND, DAY), THIRD))
+
+    assert set(drafts(reminder(), roster=roster, now=MORNING)) == {"second"}
+    assert set(drafts(reminder(), roster=roster, now=LATE_EVENING)) == {"first"}
+
+
+def test_reminder_goes_to_the_first_of_the_list_where_nobody_is_on_duty() -> None:
+    roster = Roster((working(SECOND, NIGHT), working(FIRST, NIGHT)))
+
+    assert set(drafts(reminder(), roster=roster, now=MORNING)) == {"first"}
+
+
+def test_chain_leaves_out_who_is_off_duty() -> None:
+    roster = Roster((FIRST, working(SECOND, NIGHT), THIRD, SUPERVISOR))
+
+    assert chain(roster, MORNING) == ["third", "supervisor"]
+    assert chain(roster, LATE_EVENING) == ["second", "third", "supervisor"]
+
+
+def test_who_is_off_duty_is_better_than_nobody() -> None:
+    assert chain(Roster((FIRST, working(SECOND, NIGHT))), MORNING) == ["second"]
+    assert chain(Roster((FIRST, working(SECOND, NIGHT), SUPERVISOR)), MORNING) == ["supervisor"]
+
+
+def test_after_a_change_of_shift_the_alert_goes_on_to_who_took_over() -> None:
+    roster = Roster((working(FIRST, DAY), working(SECOND, NIGHT), SUPERVISOR))
+    passed_on = event(Kind.ALERT_ESCALATED)._replace(place=1)
+
+    told = drafts(passed_on, roster=roster, now=LATE_EVENING, reminded_to=EVENING)
+
+    assert chain(roster, LATE_EVENING, since=EVENING) == ["second", "supervisor"]
+    assert set(told) == {"second"}
+
+
+def test_nobody_is_passed_over_or_told_twice_when_the_first_goes_home() -> None:
+    roster = Roster((working(FIRST, DAY), SECOND, THIRD, SUPERVISOR))
+    places = [
+        drafts(
+            event(Kind.ALERT_ESCALATED)._replace(place=place),
+            roster=roster,
+            now=now,
+            reminded_to=EVENING,
+        )
+        for place, now in ((1, EVENING), (2, LATE_EVENING), (3, LATE_EVENING))
+    ]
+
+    assert [set(place) for place in places] == [{"second"}, {"third"}, {"supervisor"}]
+
+
+def test_length_of_the_chain_is_that_of_the_chain_that_is_told() -> None:
+    roster = Roster((working(FIRST, DAY), working(SECOND, NIGHT), SUPERVISOR))
+    policy = builders.BOOK["i-247a"]
+    reminded = hold(reminded_to=EVENING)
+
+    assert routing.chain_length(roster, policy, now=EVENING, hold=reminded) == 1
+    assert routing.chain_length(roster, policy, now=LATE_EVENING, hold=reminded) == 2
+    assert routing.chain_length(roster, policy, now=LATE_EVENING) == 1
+
+
+# Where a policy prohibits notice.
+
+
 def test_where_notice_is_prohibited_the_agency_hears_nothing() -> None:
-    everything = [event(kind, moved=True) for kind in routing.ROUTES]
-    everything[-1:] = [event(Kind.ALERT_ESCALATED)._replace(place=1)]
+    everything = [event(kind, moved=True, lead="24 h") for kind in routing.ROUTES]
+    everything.append(event(Kind.ALERT_ESCALATED)._replace(place=1))
+    heard = tuple(contact.id for contact in (*EVERY_SIDE.contacts, *CHAIN.contacts))
 
     for roster in (EVERY_SIDE, CHAIN):
-        made = routing.drafts(everything, roster, NO_NOTICE)
-        sides = {draft.contact.side for draft in made}
+        told = drafts(*everything, roster=roster, policy="no-hold-no-notice", heard=heard)
+        sides = {draft.contact.side for draft in told.values()}
 
-        assert Side.FACILITY in sides
-        assert not sides & {Side.OFFICE, Side.SUPERVISOR}
+        assert sides == {Side.FACILITY, Side.ADMINISTRATORS}
+
+
+def test_chain_without_the_agency_has_the_administrators_alone() -> None:
+    policy = builders.BOOK["no-hold-no-notice"]
+
+    assert chain(CHAIN, agency=False) == ["administrator"]
+    assert routing.chain_length(CHAIN, policy, now=START) == 1
+    assert routing.chain_length(Roster((FIRST, SECOND)), policy, now=START) == 0
+
+
+def test_facility_may_have_the_agency_alerted_all_the_same() -> None:
+    insisting = Roster(CHAIN.contacts, alerts_despite_prohibition=True)
+    policy = builders.BOOK["no-hold-no-notice"]
+
+    told = drafts(event(Kind.HOLD_REGISTERED), roster=insisting, policy=policy.id)
+
+    assert set(told) == {"first"}
+    assert routing.chain_length(insisting, policy, now=START) == 4

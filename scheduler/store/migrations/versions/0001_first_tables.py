@@ -71,6 +71,7 @@ def upgrade() -> None:
         sa.Column("ladder", sa.String(), nullable=True),
         sa.Column("aliases", sa.String(), nullable=True),
         sa.Column("small_counts_hidden", sa.Boolean(), nullable=False),
+        sa.Column("alerts_despite_prohibition", sa.Boolean(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("disabled_at", UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
