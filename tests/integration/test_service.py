@@ -118,6 +118,9 @@ def running(place: Live) -> Iterator[Service]:
         yield worker
     finally:
         worker.stop()
+        # A stop waits no longer than it may; the database here is closed right after.
+        for thread in worker._threads:
+            thread.join(10.0)
 
 
 def wait_for_expiry(place: Live, hold_id: str, within_s: float = 15.0) -> None:
