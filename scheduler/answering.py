@@ -69,7 +69,7 @@ class _Said(NamedTuple):
 
     arrival_at: datetime | None
     note: str | None
-    passes_on: bool
+    is_coming: bool
 
 
 class Answers:
@@ -112,7 +112,7 @@ class Answers:
         """
         note = plain_text(note, "note", LONGEST_NOTE)
         step = partial(facts.record, apply=partial(facts.acknowledge, arrival_at=arrival_at))
-        self._give(token, _Said(arrival_at, note, passes_on=False), step)
+        self._give(token, _Said(arrival_at, note, is_coming=True), step)
 
     def pass_on(self, token: str, *, note: str | None = None) -> None:
         """Record that the recipient cannot come: the next one is alerted at once.
@@ -121,7 +121,7 @@ class Answers:
             HoldError: As `acknowledge`.
         """
         note = plain_text(note, "note", LONGEST_NOTE)
-        self._give(token, _Said(None, note, passes_on=True), facts.pass_on)
+        self._give(token, _Said(None, note, is_coming=False), facts.pass_on)
 
     def _asked(self, token: str) -> Asked:
         delivery_id = self._links.delivery_id(token)
@@ -141,7 +141,7 @@ class Answers:
         return Question(
             view=view,
             mine=_by_link(given, asked.delivery_id),
-            latest=next((each for each in reversed(given) if not each.passes_on), None),
+            latest=next((each for each in reversed(given) if each.is_coming), None),
             next_rung=_next_rung(view),
             goes_on=facts.can_pass_on(hold, rules, view.now),
         )
@@ -167,7 +167,7 @@ class Answers:
     def _is_said(self, asked: Asked, said: _Said) -> bool:
         with self._recorder.database.read() as connection:
             mine = _by_link(answers.of_hold(connection, asked.hold_id), asked.delivery_id)
-        return mine is not None and said == _Said(mine.arrival_at, mine.note, mine.passes_on)
+        return mine is not None and said == _Said(mine.arrival_at, mine.note, mine.is_coming)
 
 
 def _answering(delivery_id: str, step: Step) -> Step:

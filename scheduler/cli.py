@@ -67,6 +67,7 @@ RUN, RECORD, WHO, LAW = "Run", "The record", "Who is told", "The law"
 
 demo.register(app)
 app.command(rich_help_panel=RUN)(worker.serve)
+app.command(rich_help_panel=RUN)(worker.web)
 app.command(rich_help_panel=RUN)(worker.worker)
 app.command(rich_help_panel=RUN)(database.migrate)
 app.command(rich_help_panel=RUN)(doctor.doctor)

@@ -1,10 +1,11 @@
-"""Whether this installation does its work: what `doctor` prints and `/readyz` will say.
+"""Whether this installation does its work: what `doctor` prints and `/readyz` says.
 
 Each check says what it found and, where that is not well, how to mend it.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -12,8 +13,8 @@ from typing import NamedTuple
 from scheduler.clock import Clock
 from scheduler.domain.instants import duration_text, rfc3339
 from scheduler.errors import InvalidHoldError, StoreError
-from scheduler.store import directory, holds, outbox, soundness, workers
-from scheduler.store.engine import Connection, Database
+from scheduler.store import directory, holds, outbox, schema, soundness, workers
+from scheduler.store.engine import UNAVAILABLE, Connection, Database
 from scheduler.store.workers import WorkerSeen
 
 CLOCKS_MAY_PART = timedelta(seconds=2)
@@ -24,6 +25,10 @@ WAITS_TOO_LONG = timedelta(minutes=5)
 """An alert still waiting so long after it was to be tried: nobody sends."""
 DEAD_LETTERS_FROM = timedelta(days=7)
 """What was given up longer ago is on record, and no news."""
+
+TO_SERVE = frozenset({"database", "clock", "overdue", "set aside"})
+"""What must be well for pages to be of use; the rest is for whoever runs `doctor`."""
+LOOKED_AT_FOR_S = 1.0
 
 
 class Check(NamedTuple):
@@ -57,6 +62,42 @@ def examine(database: Database, clock: Clock) -> list[Check]:
             _dead_letters(connection, now),
         ]
     return checks
+
+
+class Readiness:
+    """Whether the pages can serve; looked at once a second at most, since anybody may ask.
+
+    Args:
+        database: Opened.
+        clock: The holds'.
+        real: The world's, for that second.
+    """
+
+    def __init__(self, database: Database, clock: Clock, real: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._real = real
+        self._lock = threading.Lock()
+        self._looked_at = -LOOKED_AT_FOR_S
+        self._ill: list[Check] = []
+
+    def what_is_ill(self) -> list[Check]:
+        """Return the checks that fail of those that serving needs."""
+        with self._lock:
+            now = self._real.monotonic()
+            if now - self._looked_at >= LOOKED_AT_FOR_S:
+                self._ill = self._look()
+                self._looked_at = now
+            return self._ill
+
+    def _look(self) -> list[Check]:
+        try:
+            schema.require(self._database)
+            checks = examine(self._database, self._clock)
+        except (StoreError, *UNAVAILABLE) as exc:
+            mend = "start the database, and see that its schema is that of this release"
+            return [Check("database", str(exc), mend)]
+        return [check for check in checks if not check.is_well and check.name in TO_SERVE]
 
 
 def is_live(database: Database, clock: Clock, host: str) -> bool:

@@ -20,10 +20,12 @@ from notifiers.smtp import SmtpNotifier
 from notifiers.webhook import WebhookNotifier
 from scheduler.administration import Administration
 from scheduler.amendments import Amendments
+from scheduler.answering import Answers
 from scheduler.clock import Clock, SystemClock
 from scheduler.domain.legal_calendar import LegalCalendar
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.event_log import EventLog
+from scheduler.links import AcknowledgeLinks
 from scheduler.recorder import Recorder
 from scheduler.registry import Registry
 from scheduler.store import holidays, schema
@@ -31,6 +33,7 @@ from scheduler.store.cipher import WEBHOOK, Cipher
 from scheduler.store.directory import FacilityRecord
 from scheduler.store.engine import Connection, Database, open_database
 from scheduler.store.rules import RuleBook
+from scheduler.views import Views
 from scheduler.worker.deadlines import Deadlines
 from scheduler.worker.delivery import AT_MOST, Clocks, Delivery
 from scheduler.worker.heartbeat import Heartbeat
@@ -175,6 +178,17 @@ def notifiers(settings: Settings) -> Mapping[str, Notifier]:
     return ways
 
 
+def acknowledge_links(settings: Settings) -> AcknowledgeLinks:
+    """Return what makes and reads the links to answer alerts by."""
+    return AcknowledgeLinks(settings.secret_key, settings.base_url)
+
+
+def build_answers(house: House, settings: Settings) -> Answers:
+    """Return what the page behind those links reads and records."""
+    views = Views(house.database, house.clock, rule_book=house.rule_book, book=house.law.book)
+    return Answers(house.recorder, acknowledge_links(settings), views)
+
+
 def _heartbeat(settings: Settings, pool: Executor, clock: Clock) -> Heartbeat | None:
     if settings.heartbeat_url is None:
         return None
@@ -199,6 +213,7 @@ def build_worker(
         cipher=house.webhook_cipher or Cipher(settings.data_key, purpose=WEBHOOK),
         base_url=settings.base_url,
         worker_id=worker_id,
+        links=acknowledge_links(settings),
     )
     deadlines = Deadlines(house.database, timekeeper, rule_book=house.rule_book)
     service = Service(

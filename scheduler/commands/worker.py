@@ -1,4 +1,4 @@
-"""`holdclock serve` and `holdclock worker`: the processes that run until told to stop."""
+"""`holdclock serve`, `web` and `worker`: the processes that run until told to stop."""
 
 from __future__ import annotations
 
@@ -6,33 +6,51 @@ import logging
 import os
 import signal
 import threading
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from urllib.parse import urlsplit
 
 import typer
 
+from config.values import is_loopback
 from scheduler.commands import desk
 
 if TYPE_CHECKING:
     from config.settings import Settings
     from scheduler.wiring import House
+    from scheduler.worker.service import Service
+    from web.server import PageServer
 
 logger = logging.getLogger(__name__)
 
-Host = Annotated[str, typer.Option(help="Where the pages will listen, once there are any.")]
-Port = Annotated[int, typer.Option(min=0, max=65535, help="The port the pages will listen at.")]
+Host = Annotated[str, typer.Option(help="Where the pages listen: a name or address of this host.")]
+Port = Annotated[
+    int, typer.Option(min=0, max=65535, help="The port they listen at; 0 takes any that is free.")
+]
+
+
+class Address(NamedTuple):
+    """Where the pages are to listen."""
+
+    host: str
+    port: int
 
 
 def serve(*, host: Host = "127.0.0.1", port: Port = 8000) -> None:
-    """Run the worker; the pages, which will be served from here too, are still to come."""
-    _run(pages_at=f"{host}:{port}")
+    """Run the worker and the pages in one process."""
+    _run(works=True, pages_at=Address(host, port))
+
+
+def web(*, host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Run the pages alone; a worker elsewhere does what is due and sends the alerts."""
+    _run(works=False, pages_at=Address(host, port))
 
 
 def worker() -> None:
     """Run a worker alone. Any number may share one database; each does every job."""
-    _run()
+    _run(works=True)
 
 
-def _run(*, pages_at: str | None = None) -> None:
+def _run(*, works: bool, pages_at: Address | None = None) -> None:
     from config.log_setup import set_up_logging
     from scheduler import wiring
 
@@ -42,16 +60,73 @@ def _run(*, pages_at: str | None = None) -> None:
     try:
         stop = _stopped_by_signals()
         _warn_of_mail(house, settings)
-        service = wiring.build_worker(house, settings)
-        service.start()
-        if pages_at is not None:
-            logger.info("No pages are served at %s yet", pages_at, extra={"action": "no_pages"})
-        logger.info("Holdclock worker ready", extra={"action": "worker_ready"})
-        stop.wait()
-        service.stop()
+        service = wiring.build_worker(house, settings) if works else None
+        # It listens from here on: an address that is taken is told before anything starts.
+        pages = None if pages_at is None else _pages(house, settings, service, pages_at)
+        is_sound = _run_until(stop, service, pages)
     finally:
         house.close()
-    _leave()
+    _leave(0 if is_sound else 1)
+
+
+def _run_until(stop: threading.Event, service: Service | None, pages: PageServer | None) -> bool:
+    """Run both until told to stop; return False if the pages ended by themselves."""
+    if service is not None:
+        service.start()
+    if pages is not None:
+        pages.start(on_end=stop.set)
+    logger.info(_ready(service, pages), extra={"action": "ready"})
+    stop.wait()
+    is_sound = pages is None or pages.is_serving
+    if not is_sound:
+        logger.critical("The pages ended by themselves", extra={"action": "pages_ended"})
+    # Both at once, or their times of grace would add up.
+    if pages is not None:
+        pages.ask_to_stop()
+    if service is not None:
+        service.stop()
+    if pages is not None:
+        pages.stop()
+    return is_sound
+
+
+def _ready(service: Service | None, pages: PageServer | None) -> str:
+    if pages is None:
+        return "Holdclock worker ready"
+    return f"Holdclock {'web' if service is None else 'serve'} ready at {pages.url}"
+
+
+def _pages(house: House, settings: Settings, service: Service | None, at: Address) -> PageServer:
+    from scheduler import wiring
+    from scheduler.clock import SystemClock
+    from scheduler.health import LOOKS_WITHIN, Readiness
+    from web.app import create_app
+    from web.server import PageServer
+
+    def is_alive() -> bool:
+        return service is None or service.idle_s <= LOOKS_WITHIN.total_seconds()
+
+    app = create_app(
+        wiring.build_answers(house, settings),
+        base_url=settings.base_url,
+        is_alive=is_alive,
+        what_is_ill=Readiness(house.database, house.clock, SystemClock()).what_is_ill,
+    )
+    pages = PageServer(app, host=at.host, port=at.port)
+    _warn_of_links(settings.base_url, pages.url)
+    return pages
+
+
+def _warn_of_links(base_url: str, pages_url: str) -> None:
+    """Say so where links of this same machine lead to another port than the pages are at."""
+    base, pages = urlsplit(base_url), urlsplit(pages_url)
+    if is_loopback(base.hostname or "") and (base.port or 80) != pages.port:
+        logger.warning(
+            "Links in messages lead to %s, but the pages are at %s: set HOLDCLOCK_BASE_URL",
+            base_url,
+            pages_url,
+            extra={"action": "links_astray"},
+        )
 
 
 def _stopped_by_signals() -> threading.Event:
@@ -77,7 +152,7 @@ def _warn_of_mail(house: House, settings: Settings) -> None:
         )
 
 
-def _leave() -> None:
+def _leave(code: int) -> None:
     """End now, though a send that outlasted its grace may still hold a thread.
 
     The interpreter would wait for that thread, and its receiver may take longer
@@ -86,4 +161,6 @@ def _leave() -> None:
     logging.shutdown()
     # Daemon or not: the interpreter waits for every thread that a pool ever made.
     if threading.active_count() > 1:
-        os._exit(0)
+        os._exit(code)
+    if code:
+        raise typer.Exit(code)

@@ -341,10 +341,9 @@ def pass_on(hold: Hold, rules: Rules, fact: Fact) -> Recorded:
     require_open(hold)
     # A rung due by now is told first, or it would set back what is passed on here.
     before = duties.advance(hold, rules, fact.now)
-    told = observed(fact, Kind.ALERT_ACKNOWLEDGED, answer=CANNOT_COME, passes_on=True)
-    act = Act({})
-    if can_pass_on(before.hold, rules, fact.now):
-        act = ladder.escalate(before.hold, rules, fact.now, fact.now)
+    goes_on = can_pass_on(before.hold, rules, fact.now)
+    told = observed(fact, Kind.ALERT_ACKNOWLEDGED, answer=CANNOT_COME, passes_on=goes_on)
+    act = ladder.escalate(before.hold, rules, fact.now, fact.now) if goes_on else Act({})
     # A person brought it about: two within a second are two, and no step guards them.
     passed = [each._replace(step=None, by_time=False) for each in act.events]
     changed = before.hold._replace(**act.changes, version=hold.version + 1)

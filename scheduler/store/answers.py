@@ -31,13 +31,16 @@ class Answered(NamedTuple):
     Attributes:
         by: The contact's name; None where the answer came another way than by a link.
         alert: The delivery it answers; None as well.
+        is_coming: False where the recipient said that they cannot come.
+        passed_on: Whether that alerted somebody else.
     """
 
     at: datetime
     by: str | None
     alert: str | None
     arrival_at: datetime | None
-    passes_on: bool
+    is_coming: bool
+    passed_on: bool
     note: str | None
 
 
@@ -105,7 +108,8 @@ def _answered(event: dict[str, Any], names: dict[str, str]) -> Answered:
         by=names.get(_contact_id(event["actor"])),
         alert=data.get("alert"),
         arrival_at=None if arrival is None else datetime.fromisoformat(arrival),
-        passes_on=data.get("passes_on", False),
+        is_coming="answer" not in data,
+        passed_on=data.get("passes_on", False),
         note=data.get("note"),
     )
 

@@ -83,6 +83,7 @@ def test_without_a_chain_the_answer_is_recorded_and_nobody_is_told() -> None:
     written = pass_on(life, at(24, 1))
 
     assert kinds(written) == [Kind.ALERT_ACKNOWLEDGED]
+    assert written[0].data["passes_on"] is False
     assert life.hold.escalate_at is None
 
 
