@@ -14,7 +14,7 @@ from scheduler.domain.facts import Fact, Recorded
 from scheduler.domain.hold import Hold, Rules
 from scheduler.domain.routing import chain_length
 from scheduler.errors import ConflictError, HoldNotFoundError
-from scheduler.intake import check_entry
+from scheduler.intake import LONGEST_REASON, check_entry, plain_text
 from scheduler.store import directory, holds, journal, rosters
 from scheduler.store.directory import FacilityRecord
 from scheduler.store.engine import Connection, Database
@@ -204,6 +204,11 @@ def _require_version(hold: Hold, entry: Entry) -> None:
 
 
 def details(entry: Entry) -> Mapping[str, Value]:
-    """Return what belongs to an entry beside its instant."""
+    """Return what belongs to an entry beside its instant.
+
+    Raises:
+        InvalidHoldError: A text is too long, or has characters that deceive.
+    """
     told = (("reason", entry.reason), ("note", entry.note))
-    return {key: text for key, text in told if text}
+    read = ((name, plain_text(text, name, LONGEST_REASON)) for name, text in told)
+    return {name: text for name, text in read if text}

@@ -152,6 +152,21 @@ def test_a_refused_fact_leaves_no_trace(premises: Premises) -> None:
     assert premises.events() == written
 
 
+@pytest.mark.parametrize("told", ["note", "reason"])
+@pytest.mark.parametrize("text", ["a\x00b", "a\u202eb", "x" * 2001])
+def test_a_note_that_could_deceive_or_break_the_log_is_refused(
+    premises: Premises, told: str, text: str
+) -> None:
+    registered = premises.register(lodged_at=at(hours=5))
+    written = premises.events()
+
+    with pytest.raises(InvalidHoldError) as caught:
+        premises.registry.log_call(registered.hold.id, premises.entry(**{told: text}))
+
+    assert caught.value.field == told
+    assert premises.events() == written
+
+
 def test_the_same_fact_again_writes_nothing(premises: Premises) -> None:
     registered = premises.register(lodged_at=at(hours=5))
     premises.registry.start_clock(registered.hold.id, premises.entry(EARLIER))
