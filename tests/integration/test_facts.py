@@ -161,7 +161,7 @@ def test_a_note_that_could_deceive_or_break_the_log_is_refused(
     written = premises.events()
 
     with pytest.raises(InvalidHoldError) as caught:
-        premises.registry.log_call(registered.hold.id, premises.entry(**{told: text}))
+        premises.registry.log_call(registered.hold.id, premises.entry(None, **{told: text}))
 
     assert caught.value.field == told
     assert premises.events() == written
