@@ -6,33 +6,41 @@ when they are made, and are encrypted from then on.
 
 from __future__ import annotations
 
-import base64
-import json
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
 
+from scheduler import directory_values as values_of
 from scheduler.clock import Clock
 from scheduler.domain.actors import Actor, Deed, require_may
 from scheduler.domain.events import Event, Kind, Value
 from scheduler.domain.instants import duration_text, known_zone, rfc3339
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.errors import InvalidHoldError
-from scheduler.intake import plain_text
-from scheduler.store import directory, ids, journal
-from scheduler.store.cipher import Cipher, secrets_context
+from scheduler.store import directory, ids, journal, sealed
+from scheduler.store.cipher import Cipher
 from scheduler.store.engine import Connection, Database, RowMapping
 from scheduler.store.journal import Moment, Nothing
 from scheduler.store.rules import ladder_from
+from scheduler.store.sealed import Sealed
 
-SECRET_BYTES = 32
-CODE_LENGTH = 32
 
-CheckUrl = Callable[[str], None]
-CheckAddress = Callable[[str], object]
+class Checks(NamedTuple):
+    """Refuse what no delivery could use.
+
+    Attributes:
+        url: A webhook's.
+        address: Of mail.
+        apprise_url: Of a service.
+        certificates: A webhook's authorities, and the certificate it asks for.
+    """
+
+    url: Callable[[str], None]
+    address: Callable[[str], object]
+    apprise_url: Callable[[str], None]
+    certificates: Callable[[str | None, str | None], object]
 
 
 class NewChannel(NamedTuple):
@@ -50,8 +58,7 @@ class Administration:
         clock: Asked once a call.
         book: The policies on record.
         cipher: Encrypts channels' secrets.
-        check_url: Refuses a webhook's URL that no delivery could use.
-        check_address: Refuses a mail address.
+        checks: Refuse addresses that cannot work.
     """
 
     def __init__(
@@ -61,19 +68,21 @@ class Administration:
         *,
         book: PolicyBook,
         cipher: Cipher | None,
-        check_url: CheckUrl,
-        check_address: CheckAddress,
+        checks: Checks,
     ) -> None:
         self._database = database
         self._clock = clock
         self._book = book
         self._cipher = cipher
-        self._check_url = check_url
-        self._check_address = check_address
+        self._checks = checks
 
     def add_office(self, actor: Actor, code: str, *, name: str, phone: str | None = None) -> str:
         """Add an office of the agency; returns its code."""
-        values = {"code": _code(code), "name": _name(name), "phone": _phone(phone)}
+        values = {
+            "code": values_of.code(code),
+            "name": values_of.name(name),
+            "phone": values_of.phone(phone),
+        }
         return self._add(actor, "office", values)
 
     def add_facility(
@@ -88,6 +97,7 @@ class Administration:
         office: str | None = None,
         phone: str | None = None,
         ladder: list[str] | None = None,
+        alerts_despite_prohibition: bool = False,
     ) -> str:
         """Add a facility; returns its code.
 
@@ -101,18 +111,20 @@ class Administration:
             office: The office that is told.
             phone: Given on every alert.
             ladder: Leads of its reminders, where they are its own.
+            alerts_despite_prohibition: Alert the agency about holds whose policy
+                prohibits notice too.
         """
         values = {
-            "code": _code(code),
-            "name": _name(name),
-            "state": _state(state),
+            "code": values_of.code(code),
+            "name": values_of.name(name),
+            "state": values_of.state(state),
             "timezone": known_zone(timezone),
             "policy": self._policy(policy),
             "office_code": office,
-            "phone": _phone(phone),
+            "phone": values_of.phone(phone),
             "ladder": _ladder(ladder),
             "small_counts_hidden": False,
-            "alerts_despite_prohibition": False,
+            "alerts_despite_prohibition": alerts_despite_prohibition,
         }
         with self._database.read() as connection:
             if office is not None:
@@ -129,27 +141,52 @@ class Administration:
         administrators: bool = False,
         supervisor: bool = False,
         place: int | None = None,
+        timezone: str | None = None,
+        schedule: str | None = None,
+        quiet_hours: str | None = None,
+        kinds: str | list[str] | None = None,
     ) -> str:
         """Add a recipient of alerts; returns its id.
 
         Exactly one of `office`, `facility` and `administrators` says whose it is.
+
+        Args:
+            actor: Who adds it.
+            name: Of a function rather than a person.
+            office: Its code.
+            facility: Its code.
+            administrators: It belongs to them.
+            supervisor: It is the office's.
+            place: In the office's duty list, from 1.
+            timezone: IANA name; needed for hours.
+            schedule: Weekly hours on duty, as `duty_hours.schedule_from` reads them.
+            quiet_hours: As `duty_hours.quiet_from` reads them.
+            kinds: Webhook types that it is narrowed to.
         """
         if [office is not None, facility is not None, administrators].count(True) != 1:
             raise InvalidHoldError(
                 "contact: say whose it is: exactly one of office, facility, administrators"
             )
-        if (supervisor or place is not None) and office is None:
-            raise InvalidHoldError("contact: only an office has a supervisor and a duty list")
+        if supervisor and office is None:
+            raise InvalidHoldError("contact: only an office has a supervisor")
         side = "office" if office is not None else "facility"
         side = "administrators" if administrators else side
+        told = {
+            "name": name,
+            "place": place,
+            "timezone": timezone,
+            "schedule": schedule,
+            "quiet_hours": quiet_hours,
+            "kinds": kinds,
+        }
         values = {
             "id": ids.speakable(),
-            "name": _name(name),
             "side": "supervisor" if supervisor else side,
             "office_code": office,
             "facility_code": facility,
-            "place": place,
+            **{field: self._checked(field, value) for field, value in told.items()},
         }
+        _require_whole("contact", values)
         with self._database.read() as connection:
             for noun, code in (("office", office), ("facility", facility)):
                 if code is not None:
@@ -157,31 +194,82 @@ class Administration:
         return self._add(actor, "contact", values)
 
     def add_webhook(
-        self, actor: Actor, contact: str, url: str, secret: str | None = None
+        self,
+        actor: Actor,
+        contact: str,
+        url: str,
+        secret: str | None = None,
+        *,
+        place: int | None = None,
+        ca_pem: str | None = None,
+        client_pem: str | None = None,
     ) -> NewChannel:
-        """Add a webhook channel; its secret is made here unless one is given."""
-        self._check_url(url)
-        secret = _webhook_secret(secret)
-        channel_id = ids.speakable()
-        if self._cipher is None:
-            raise InvalidHoldError("channel: HOLDCLOCK_DATA_KEY is needed to keep its secret")
-        sealed = self._cipher.seal(json.dumps([secret]), context=secrets_context(channel_id))
-        self._add_channel(actor, channel_id, contact, kind="webhook", address=url, secrets=sealed)
-        return NewChannel(channel_id, secret)
+        """Add a webhook channel; its secret is made here unless one is given.
 
-    def add_email(self, actor: Actor, contact: str, address: str) -> NewChannel:
+        Args:
+            actor: Who adds it.
+            contact: Whose it is.
+            url: Where it is.
+            secret: A `whsec_` one.
+            place: Among the contact's channels; after those that are there if not given.
+            ca_pem: The only authorities that its certificate may come from.
+            client_pem: The certificate and key that it asks for.
+        """
+        self._checks.url(url)
+        self._checks.certificates(ca_pem, client_pem)
+        secret = values_of.webhook_secret(secret)
+        content = Sealed((secret,), ca_pem, client_pem)
+        return NewChannel(
+            self._add_channel(actor, contact, "webhook", url, place=place, content=content), secret
+        )
+
+    def add_email(
+        self, actor: Actor, contact: str, address: str, *, place: int | None = None
+    ) -> NewChannel:
         """Add a mail channel."""
-        self._check_address(address)
-        channel_id = ids.speakable()
-        self._add_channel(actor, channel_id, contact, kind="email", address=address, secrets=None)
-        return NewChannel(channel_id, None)
+        self._checks.address(address)
+        return NewChannel(self._add_channel(actor, contact, "email", address, place=place), None)
+
+    def add_apprise(
+        self, actor: Actor, contact: str, url: str, *, place: int | None = None
+    ) -> NewChannel:
+        """Add a channel through Apprise; its URL gives access, and is shown to nobody."""
+        self._checks.apprise_url(url)
+        content = Sealed(url=url)
+        return NewChannel(
+            self._add_channel(actor, contact, "apprise", "apprise", place=place, content=content),
+            None,
+        )
 
     def _add_channel(
-        self, actor: Actor, channel_id: str, contact: str, **values: str | bytes | None
-    ) -> None:
+        self,
+        actor: Actor,
+        contact: str,
+        kind: str,
+        address: str,
+        *,
+        place: int | None,
+        content: Sealed | None = None,
+    ) -> str:
+        channel_id = ids.speakable()
+        secrets = (
+            None
+            if content is None
+            else sealed.seal(sealed.required(self._cipher), channel_id, content)
+        )
         with self._database.read() as connection:
             directory.get(connection, "contact", contact)
-        self._add(actor, "channel", {"id": channel_id, "contact_id": contact, **values})
+            following = directory.next_place(connection, contact)
+        values = {
+            "id": channel_id,
+            "contact_id": contact,
+            "kind": kind,
+            "address": address,
+            "secrets": secrets,
+            "place": values_of.place(place) or following,
+            "failed_rounds": 0,
+        }
+        return self._add(actor, "channel", values)
 
     def edit(self, actor: Actor, noun: str, name: str, values: Mapping[str, Any]) -> None:
         """Change fields of a facility, office, contact or channel.
@@ -194,7 +282,8 @@ class Administration:
         checked = {field: self._checked(field, value) for field, value in values.items()}
         now = self._database.now(self._clock)
         with self._database.write() as connection:
-            before = directory.get(connection, noun, name)
+            before = directory.get(connection, noun, name, lock=True)
+            _require_whole(noun, {**before, **checked})
             directory.change(connection, noun, name, checked)
             for field, value in checked.items():
                 if before[field] != value:
@@ -256,12 +345,16 @@ class Administration:
 
     def _checked(self, field: str, value: Any) -> Any:
         checks: dict[str, Callable[[Any], Any]] = {
-            "name": _name,
-            "state": _state,
-            "timezone": known_zone,
+            "name": values_of.name,
+            "state": values_of.state,
+            "timezone": _zone,
             "policy": self._policy,
-            "phone": _phone,
+            "phone": values_of.phone,
             "ladder": _ladder,
+            "place": values_of.place,
+            "schedule": values_of.schedule,
+            "quiet_hours": values_of.quiet_hours,
+            "kinds": values_of.kinds,
         }
         check = checks.get(field)
         return value if check is None else check(value)
@@ -278,55 +371,22 @@ def _shown(row: RowMapping) -> dict[str, Any]:
     return {str(name): value for name, value in row.items() if name != "secrets"}
 
 
-def _code(text: str) -> str:
-    code = plain_text(text, "code", CODE_LENGTH)
-    if code is None or not all(letter.isalnum() or letter in "-_." for letter in code):
-        raise InvalidHoldError(
-            f"code: '{text}' is refused; use letters, digits, '-', '_' and '.', at most "
-            f"{CODE_LENGTH}",
-            field="code",
-        )
-    return code
+def _require_whole(noun: str, values: dict[str, Any]) -> None:
+    """Refuse a row whose fields do not go together."""
+    if noun == "contact":
+        values_of.require_zone(values)
+        values_of.require_listed(values)
+    if noun in ("facility", "channel"):
+        field = "timezone" if noun == "facility" else "place"
+        if values[field] is None:
+            raise InvalidHoldError(f"{field}: it is missing; a {noun} has one", field=field)
 
 
-def _name(text: str) -> str:
-    name = plain_text(text, "name")
-    if name is None:
-        raise InvalidHoldError("name: it is missing; give one", field="name")
-    return name
-
-
-def _state(text: str) -> str:
-    state = text.strip().upper()
-    if len(state) != 2 or not state.isalpha():
-        raise InvalidHoldError(f"state: '{text}' is refused; use two letters, as NC", field="state")
-    return state
-
-
-def _phone(text: str | None) -> str | None:
-    return plain_text(text, "phone", 40)
+def _zone(name: str | None) -> str | None:
+    return None if name is None else known_zone(name)
 
 
 def _ladder(leads: list[str] | None) -> str | None:
     if not leads:
         return None
     return orjson.dumps([duration_text(lead) for lead in ladder_from(leads)]).decode()
-
-
-def _webhook_secret(given: str | None) -> str:
-    """Return a `whsec_` secret of 24 to 64 bytes.
-
-    Source:
-        Standard Webhooks 1.0.0, "Symmetric": base64 with that prefix.
-    """
-    if given is None:
-        return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
-    try:
-        size = len(base64.b64decode(given.removeprefix("whsec_"), validate=True))
-    except ValueError:
-        size = 0
-    if not given.startswith("whsec_") or not 24 <= size <= 64:
-        raise InvalidHoldError(
-            "secret: it is refused; use whsec_ and 24 to 64 random bytes in base64", field="secret"
-        )
-    return given

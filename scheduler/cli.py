@@ -20,6 +20,7 @@ from scheduler.commands import (
     delivery,
     demo,
     doctor,
+    duty,
     events,
     facility,
     hold,
@@ -81,6 +82,7 @@ app.add_typer(facility.app, name="facility", help="The jails.", rich_help_panel=
 app.add_typer(office.app, name="office", help="The agency's offices.", rich_help_panel=WHO)
 app.add_typer(contact.app, name="contact", help="Who receives alerts.", rich_help_panel=WHO)
 app.add_typer(channel.app, name="channel", help="How they are reached.", rich_help_panel=WHO)
+app.add_typer(duty.app, name="duty", help="Who is on duty.", rich_help_panel=WHO)
 app.add_typer(delivery.app, name="delivery", help="What was sent.", rich_help_panel=WHO)
 
 app.add_typer(policy.app, name="policy", help="The rules on record.", rich_help_panel=LAW)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,7 +15,7 @@ from scheduler.domain.instants import rfc3339
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.errors import StoreError
 from scheduler.store import directory, listing, people, workers
-from scheduler.store.cipher import Cipher, secrets_context
+from scheduler.store.cipher import Cipher
 from scheduler.store.directory import FacilityRecord
 from scheduler.store.engine import Connection, Database
 from scheduler.store.events import Filter as EventFilter
@@ -25,6 +24,7 @@ from scheduler.store.ids import speakable
 from scheduler.store.listing import HoldWanted, Listed
 from scheduler.store.people import PersonRecord
 from scheduler.store.rules import RuleBook
+from scheduler.store.sealed import Sealed, unseal
 
 __all__ = [
     "Address",
@@ -98,7 +98,7 @@ class Address(NamedTuple):
 
     kind: str
     address: str
-    secrets: tuple[str, ...]
+    sealed: Sealed
 
     def __repr__(self) -> str:
         return f"Address(kind={self.kind!r})"
@@ -249,16 +249,14 @@ class Views:
         """
         with self._database.read() as connection:
             row = directory.get(connection, "channel", channel_id)
-        secrets: tuple[str, ...] = ()
-        if row["secrets"] is not None:
-            if cipher is None:
-                raise StoreError(
-                    f"channel {channel_id}: HOLDCLOCK_DATA_KEY is needed to open its secret; "
-                    "set the key"
-                )
-            context = secrets_context(channel_id)
-            secrets = tuple(json.loads(cipher.open(bytes(row["secrets"]), context=context)))
-        return Address(row["kind"], row["address"], secrets)
+        if row["secrets"] is None:
+            return Address(row["kind"], row["address"], Sealed())
+        if cipher is None:
+            raise StoreError(
+                f"channel {channel_id}: HOLDCLOCK_DATA_KEY is needed to open its secret; set the key"
+            )
+        content = unseal(cipher, channel_id, row["secrets"])
+        return Address(row["kind"], content.url or row["address"], content)
 
 
 def hold_object(view: HoldView, warnings: Collection[str] = ()) -> dict[str, Any]:

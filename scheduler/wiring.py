@@ -17,8 +17,9 @@ from notifiers.base import Notifier
 from notifiers.guard import Guard
 from notifiers.mail_message import check_address
 from notifiers.smtp import SmtpNotifier
+from notifiers.tls import endpoint_tls
 from notifiers.webhook import WebhookNotifier
-from scheduler.administration import Administration
+from scheduler.administration import Administration, Checks
 from scheduler.amendments import Amendments
 from scheduler.answering import Answers
 from scheduler.clock import Clock, SystemClock
@@ -140,13 +141,23 @@ def open_house(
             clock,
             book=law.book,
             cipher=webhook,
-            check_url=_guard(settings).check_url,
-            check_address=check_address,
+            checks=_checks(settings),
         ),
         amendments=Amendments(recorder, law.book),
         event_log=EventLog(database),
         person_cipher=person,
         webhook_cipher=webhook,
+    )
+
+
+def _checks(settings: StoreSettings) -> Checks:
+    guard = _guard(settings)
+    schemes = settings.apprise_schemes if isinstance(settings, Settings) else None
+    return Checks(
+        url=guard.check_url,
+        address=check_address,
+        apprise_url=AppriseNotifier(guard, schemes=schemes or SCHEMES).check_url,
+        certificates=endpoint_tls,
     )
 
 

@@ -114,7 +114,7 @@ def furnish(house: wiring.House) -> None:
     )
     duty = desk.add_contact(OPERATOR, name="Duty", office="EAST", place=1)
     desk.add_email(OPERATOR, duty, "duty@example.org")
-    desk.add_email(OPERATOR, duty, "desk@example.org")
+    desk.add_email(OPERATOR, duty, "desk@example.org", place=1)
     supervisor = desk.add_contact(OPERATOR, name="Supervisor", office="EAST", supervisor=True)
     desk.add_email(OPERATOR, supervisor, "supervisor@example.org")
 

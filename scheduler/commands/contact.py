@@ -11,6 +11,28 @@ from scheduler.commands.options import AsJson
 
 app = typer.Typer(no_args_is_help=True)
 
+Place = Annotated[
+    int | None,
+    typer.Option(min=0, help="Place in the office's duty list, from 1; 0 is none."),
+]
+Schedule = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOURS",
+        help="When on duty, as 'mon-fri 08:00-18:00; sat 22:00-06:00'; always if not given.",
+    ),
+]
+Zone = Annotated[
+    str | None, typer.Option(metavar="ZONE", help="IANA name of the zone that hours are told in.")
+]
+Quiet = Annotated[
+    str | None,
+    typer.Option(metavar="HOURS", help="When early reminders wait, as 22:00-06:00."),
+]
+Kinds = Annotated[
+    str | None,
+    typer.Option(metavar="LIST", help="The only alerts wanted, as 'reminder,ceiling_reached'."),
+]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The contact's id.")]
 COLUMNS = ("id", "name", "side", "office_code", "facility_code", "place", "disabled_at")
 
@@ -27,9 +49,11 @@ def add(
     supervisor: Annotated[
         bool, typer.Option("--supervisor", help="The office's supervisor: hears what escalates.")
     ] = False,
-    place: Annotated[
-        int | None, typer.Option(min=1, help="Place in the office's duty list, from 1.")
-    ] = None,
+    place: Place = None,
+    schedule: Schedule = None,
+    zone: Zone = None,
+    quiet: Quiet = None,
+    kinds: Kinds = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a recipient of alerts; give exactly one of --office, --facility, --administrators."""
@@ -44,6 +68,10 @@ def add(
             administrators=administrators,
             supervisor=supervisor,
             place=place,
+            timezone=zone,
+            schedule=schedule,
+            quiet_hours=quiet,
+            kinds=kinds,
         )
     directory.added("contact", made, as_json_=as_json)
 
@@ -65,13 +93,23 @@ def edit(
     contact: Id,
     *,
     name: Annotated[str | None, typer.Option(help="A function rather than a person.")] = None,
-    place: Annotated[
-        int | None, typer.Option(min=0, help="Place in the duty list; 0 takes it off.")
-    ] = None,
+    place: Place = None,
+    schedule: Schedule = None,
+    zone: Zone = None,
+    quiet: Quiet = None,
+    kinds: Kinds = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change a contact."""
-    directory.edit("contact", contact, {"name": name, "place": place}, as_json_=as_json)
+    """Change a contact; an empty value takes hours, zone or kinds off."""
+    values = {
+        "name": name,
+        "place": place,
+        "timezone": zone,
+        "schedule": schedule,
+        "quiet_hours": quiet,
+        "kinds": kinds,
+    }
+    directory.edit("contact", contact, values, as_json_=as_json)
 
 
 @app.command()

@@ -26,6 +26,7 @@ def show_one(noun: str, name: str, *, as_json_: bool) -> None:
     if as_json_:
         output.as_json(row)
         return
+    row = _worded(row)
     output.fields((field.replace("_", " "), value) for field, value in row.items())
 
 
@@ -38,7 +39,11 @@ def edit(noun: str, name: str, values: Mapping[str, Any], *, as_json_: bool) -> 
         values: By field; None leaves it as it is, and an empty text takes it off.
         as_json_: Print the row as JSON.
     """
-    given = {field: value or None for field, value in values.items() if value is not None}
+    given = {
+        field: value if isinstance(value, bool) else value or None
+        for field, value in values.items()
+        if value is not None
+    }
     if not given:
         raise typer.BadParameter("nothing to change was given")
     with desk.opened() as here:
@@ -74,8 +79,11 @@ def added(noun: str, name: str, *, as_json_: bool, **more: object) -> None:
     output.line(f"Added {noun} {name}.")
 
 
+_JSON = ("ladder", "schedule", "quiet_hours", "kinds")
+
+
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Spell instants, and a ladder as the list that it is."""
+    """Spell instants, and what is kept as JSON as what it is."""
     import orjson
 
     from scheduler.domain.instants import rfc3339
@@ -84,6 +92,23 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
         field: rfc3339(value) if isinstance(value, datetime) else value
         for field, value in row.items()
     }
-    if shown.get("ladder"):
-        shown["ladder"] = orjson.loads(shown["ladder"])
+    for field in _JSON:
+        if shown.get(field):
+            shown[field] = orjson.loads(shown[field])
+    return shown
+
+
+def _worded(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with its hours in words."""
+    import json
+
+    from scheduler.domain import duty_hours
+
+    shown = dict(row)
+    if shown.get("schedule"):
+        spans = duty_hours.schedule_from(json.dumps(shown["schedule"]))
+        shown["schedule"] = duty_hours.schedule_text(spans)
+    if shown.get("quiet_hours"):
+        spans = duty_hours.quiet_from(json.dumps(shown["quiet_hours"]))
+        shown["quiet_hours"] = duty_hours.quiet_text(spans)
     return shown

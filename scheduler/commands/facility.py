@@ -20,6 +20,13 @@ Ladder = Annotated[
         "--ladder", metavar="LEAD", help="A reminder's lead, as '4 h'; several make its own ladder."
     ),
 ]
+Despite = Annotated[
+    bool | None,
+    typer.Option(
+        "--alerts-despite-prohibition/--no-alerts-despite-prohibition",
+        help="Alert the agency about holds whose policy prohibits notice to it, too.",
+    ),
+]
 COLUMNS = ("code", "name", "state", "timezone", "policy", "office_code", "phone", "disabled_at")
 
 
@@ -36,6 +43,7 @@ def add(
     office: Office = None,
     phone: Phone = None,
     ladder: Ladder = None,
+    alerts_despite_prohibition: Despite = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a facility."""
@@ -50,6 +58,7 @@ def add(
             office=office,
             phone=phone,
             ladder=ladder,
+            alerts_despite_prohibition=bool(alerts_despite_prohibition),
         )
     directory.added("facility", made, as_json_=as_json, code=made)
 
@@ -81,6 +90,7 @@ def edit(
     office: Office = None,
     phone: Phone = None,
     ladder: Ladder = None,
+    alerts_despite_prohibition: Despite = None,
     as_json: AsJson = False,
 ) -> None:
     """Change a facility. Holds on record keep the policy and calendar they pinned."""
@@ -92,6 +102,7 @@ def edit(
         "office_code": office,
         "phone": phone,
         "ladder": ladder,
+        "alerts_despite_prohibition": alerts_despite_prohibition,
     }
     if office:
         # A slip here would leave the facility's alerts with nobody.

@@ -100,15 +100,22 @@ def add(connection: Connection, noun: str, values: dict[str, Any]) -> None:
     connection.execute(sa.insert(table).values(values))
 
 
-def get(connection: Connection, noun: str, name: str) -> RowMapping:
+def get(connection: Connection, noun: str, name: str, *, lock: bool = False) -> RowMapping:
     """Return a row by its code or id.
+
+    Args:
+        connection: Any; of a transaction that writes where the row is locked for it.
+        noun: As `NOUNS` has it.
+        name: Code or id.
+        lock: Nobody else changes it before this transaction ends.
 
     Raises:
         HoldNotFoundError: There is none.
     """
     table = NOUNS[noun]
     key = table.primary_key.columns[0]
-    row = connection.execute(sa.select(table).where(key == name)).mappings().first()
+    query = sa.select(table).where(key == name)
+    row = connection.execute(query.with_for_update() if lock else query).mappings().first()
     if row is None:
         raise HoldNotFoundError(f"{noun} '{name}': there is none on record")
     return row
@@ -119,6 +126,16 @@ def all_of(connection: Connection, noun: str) -> list[RowMapping]:
     table = NOUNS[noun]
     key = table.primary_key.columns[0]
     return list(connection.execute(sa.select(table).order_by(key)).mappings())
+
+
+def next_place(connection: Connection, contact: str) -> int:
+    """Return the place after a contact's last channel that is switched on."""
+    last: int | None = connection.execute(
+        sa.select(sa.func.max(CHANNEL.c.place)).where(
+            CHANNEL.c.contact_id == contact, CHANNEL.c.disabled_at.is_(None)
+        )
+    ).scalar()
+    return (last or 0) + 1
 
 
 def change(connection: Connection, noun: str, name: str, values: dict[str, Any]) -> None:

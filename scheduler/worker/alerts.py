@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +10,8 @@ from scheduler.domain.hold import papers_missing
 from scheduler.domain.instants import parse_duration, parse_instant
 from scheduler.domain.policy import Policy
 from scheduler.links import AcknowledgeLinks
-from scheduler.store.cipher import Cipher, secrets_context
+from scheduler.store import sealed
+from scheduler.store.cipher import Cipher
 from scheduler.store.outbox import Claimed
 
 ASKS_NOTHING = frozenset({"hold.closed", "hold.withdrawn", "hold.registered", "delivery.failed"})
@@ -69,15 +69,14 @@ def _acknowledge_url(claimed: Claimed, links: AcknowledgeLinks | None) -> str | 
 
 def target(claimed: Claimed, cipher: Cipher) -> Target:
     """Return where an alert goes, its secrets opened for this one use."""
-    secrets: tuple[str, ...] = ()
-    if claimed.secrets is not None:
-        opened = cipher.open(bytes(claimed.secrets), context=secrets_context(claimed.channel_id))
-        secrets = tuple(json.loads(opened))
+    content = sealed.unseal(cipher, claimed.channel_id, claimed.secrets)
     return Target(
         channel_id=claimed.channel_id,
         kind=claimed.channel_kind,
-        address=claimed.address,
-        secrets=secrets,
+        address=content.url or claimed.address,
+        secrets=content.secrets,
+        ca_pem=content.ca_pem,
+        client_pem=content.client_pem,
     )
 
 
