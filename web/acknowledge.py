@@ -152,7 +152,8 @@ def _asked(question: Question, typed: Typed, by_field: dict[str, str]) -> dict[s
         "choices": choices,
         "goes_on": question.goes_on,
         "latest": question.latest,
-        "problems": {field: told for field, told in by_field.items() if told},
+        "problems": by_field,
+        "wrong": [(field, told) for field, told in by_field.items() if told],
         "typed": typed,
     }
 
@@ -167,9 +168,16 @@ def _answered(question: Question, refused: str) -> dict[str, Any]:
         "comes_late": arrives is not None and limit is not None and limit <= arrives,
         "mine": mine,
         "next_rung": question.next_rung,
+        "counts_to": _counts_to(question),
         "refused": refused,
         "said": said,
     }
+
+
+def _counts_to(question: Question) -> str:
+    """Name the limit of the next reminder; where both are one, it is the deadline."""
+    hold, rung = question.view.hold, question.next_rung
+    return "deadline" if rung is None or hold.ceiling_at == hold.deadline_at else rung.counts_to
 
 
 def _entered(typed: Typed) -> str:

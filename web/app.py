@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 
 from scheduler.answering import Answers
@@ -14,6 +15,14 @@ from web import acknowledge, guards, probes, problems
 from web.pages import Pages
 
 STATIC = Path(__file__).parent / "static"
+# Traces would carry paths out of the house, and with them the tokens of links.
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 
 def create_app(
@@ -32,7 +41,13 @@ def create_app(
         what_is_ill: For `/readyz`.
     """
     pages = Pages()
-    app = FastAPI(title="Holdclock", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Holdclock",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        telemetry=NO_TELEMETRY,
+    )
     app.include_router(acknowledge.routes(answers, pages, base_url=base_url))
     app.include_router(probes.routes(is_alive=is_alive, what_is_ill=what_is_ill))
     app.mount("/static", StaticFiles(directory=STATIC))

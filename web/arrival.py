@@ -141,12 +141,12 @@ def read_time(text: str, zone: str, now: datetime) -> datetime:
         readings = _readings(local, zone)
         if not readings and local > local_now:
             _refuse_gap(local, zone)
-        meant = _lettered(readings, found["letters"], zone, text)
-        ahead = [each for each in meant if each >= _minute(now)]
-        if len(ahead) > 1:
-            _refuse_twice(local, ahead, zone)
-        if ahead:
-            return ahead[0]
+        ahead = [each for each in readings if each >= _minute(now)]
+        meant = _lettered(ahead, found["letters"], zone, text)
+        if len(meant) > 1:
+            _refuse_twice(local, meant, zone)
+        if meant:
+            return meant[0]
     # Not reached while the last of the days lies wholly ahead.
     raise InvalidHoldError(f"{_shown(text)} does not lie ahead: {EXAMPLES}.", field="at")
 

@@ -15,7 +15,7 @@ from scheduler.domain import instants
 from scheduler.views import HoldView
 from web import arrival
 
-_PARTS = re.compile(r"(\d) (d|h|min)\b")
+_PARTS = re.compile(r"(?<=\d) (?=(?:d|h|min)\b)|(?<=\b[dh]) (?=\d)")
 _DIALLED = re.compile(r"[^0-9+*#,]")
 _EXTENSION = re.compile(r"\s*(?:ext|extension|x)\.?\s*(?=\d)", re.IGNORECASE)
 
@@ -69,8 +69,8 @@ def clock_seconds(instant: datetime, view: HoldView) -> str:
 
 
 def kept_together(text: str) -> str:
-    """Let no number part from its unit at the end of a line."""
-    return _PARTS.sub("\\1\N{NO-BREAK SPACE}\\2", text)
+    """Let no number part from its unit, nor hours from their minutes, at the end of a line."""
+    return _PARTS.sub("\N{NO-BREAK SPACE}", text)
 
 
 def dialled(phone: str) -> str:
