@@ -12,8 +12,31 @@ from typing import Protocol
 
 TEST = "channel.test"
 """The type of the message that only tries a channel."""
+DELIVERY_FAILED = "delivery.failed"
+"""The type of the alert that tells administrators of another alert, or an endpoint, that failed."""
 ANSWER_BYTES = 1024
 """How much of a receiver's answer is kept with an attempt."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """How another alert failed, for administrators. It has no field for where that one went.
+
+    Attributes:
+        channel: The kind of channel.
+        status: The receiver's own code; None where it gave none.
+        given_up: The alert is not tried there any more.
+        breaker_opened: The endpoint failed so often that it is tried once a minute only.
+        alert_type: What the alert was about.
+        fallback: The kind of channel that the alert goes through instead, if any.
+    """
+
+    channel: str
+    status: int | None
+    given_up: bool
+    breaker_opened: bool
+    alert_type: str
+    fallback: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +63,7 @@ class Alert:
             before it records anything; mails and messages only, never webhooks.
         note: A fixed phrase, as ``NO AUTHORITY ON RECORD: NOT SERVED``.
         status: The hold's status when the alert was made.
+        failure: With type ``delivery.failed`` only.
     """
 
     id: str
@@ -67,6 +91,7 @@ class Alert:
     acknowledge_url: str | None = None
     note: str | None = None
     status: str
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -48,7 +48,17 @@ def webhook_body(alert: Alert) -> bytes:
 
 def _webhook_data(alert: Alert) -> dict[str, object]:
     # Named one by one: a field added to Alert must not leave the house by itself.
+    failed: dict[str, object] = {}
+    if alert.failure is not None:
+        failed = {
+            "failed_channel": alert.failure.channel,
+            "failed_status": alert.failure.status,
+            "failed_type": alert.failure.alert_type,
+            "given_up": alert.failure.given_up,
+            "instead": alert.failure.fallback,
+        }
     return {
+        **failed,
         # A test message has none, and says so rather than naming an empty one.
         "hold_id": alert.hold_id or None,
         "hold_ref": alert.hold_ref or None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from notifiers.base import Alert
+from notifiers.base import DELIVERY_FAILED, Alert, Failure
 from scheduler.domain import instants
 
 MINUTE = timedelta(minutes=1)
@@ -38,6 +38,7 @@ TITLES = {
     "hold.citizenship_claimed": "Claim of U.S. citizenship",
     "hold.closed": "Hold closed",
     "hold.escalated": "Not acknowledged",
+    DELIVERY_FAILED: "Alerts do not arrive",
     "channel.test": "Test message",
 }
 """What each type is called where it is only listed."""
@@ -174,8 +175,15 @@ _HEADLINES: dict[str, Callable[[Alert], str]] = {
     "hold.citizenship_claimed": lambda _: "Claim of U.S. citizenship on record: review at once",
     "hold.closed": _closed,
     "hold.escalated": lambda a: f"Not acknowledged: {_next_limit(a)}",
+    DELIVERY_FAILED: lambda a: _failed(a.failure) if a.failure else TITLES[DELIVERY_FAILED],
     "channel.test": lambda _: "Test message: it reached you",
 }
+
+
+def _failed(failure: Failure) -> str:
+    if failure.given_up:
+        return f"ALERT NOT DELIVERED by {failure.channel}: given up there"
+    return f"ALERTS FAIL by {failure.channel}: an endpoint does not take them"
 
 
 def _next_limit(alert: Alert) -> str:
@@ -233,11 +241,36 @@ _SENTENCES: dict[str, Callable[[Alert], tuple[str, ...]]] = {
         "A later entry or correction shows that an earlier alert of this hold no longer stands.",
     ),
     "hold.escalated": lambda _: ("Nobody acknowledged the earlier alert. You are next in line.",),
+    DELIVERY_FAILED: lambda a: _failure_sentences(a.failure) if a.failure else (),
     "channel.test": lambda _: (
         "Somebody tried this channel. No hold is behind it, and nothing needs doing.",
         "It shows that messages could come this way when it was sent, and no more than that.",
     ),
 }
+
+
+def _failure_sentences(failure: Failure) -> tuple[str, ...]:
+    told = [f"It was about: {title(failure.alert_type)}.", _answered(failure.status)]
+    if failure.breaker_opened:
+        told.append("The endpoint is tried once a minute until it answers.")
+    if failure.fallback is None:
+        told.append("THIS ALERT GOES NO OTHER WAY: its recipient has no further channel.")
+    else:
+        told.append(f"The alert goes by {failure.fallback} instead.")
+    told.append("It may not be the only one: look through the deliveries that failed.")
+    return tuple(told)
+
+
+def _answered(status: int | None) -> str:
+    """Tell what an endpoint answered, by its class: the answer itself may tell too much."""
+    if status is None:
+        return "The endpoint gave no answer that counts."
+    if status == 410:
+        return "The endpoint answered that it wants no more (410)."
+    whose = {3: "points elsewhere", 4: "refuses it", 5: "has a fault of its own"}
+    return (
+        f"The endpoint answered that it {whose.get(status // 100, 'does not take it')} ({status})."
+    )
 
 
 def _lateness(alert: Alert) -> list[str]:

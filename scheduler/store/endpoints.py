@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler.store.directory import CHANNEL
+
+LONGEST_REST = timedelta(minutes=10)
+"""No probe is further off than this, however long an endpoint asks to be left alone."""
 
 
 class Health(NamedTuple):
@@ -30,20 +32,36 @@ class Health(NamedTuple):
         """Say whether its last try failed."""
         return self.failed_rounds > 0
 
+    @property
+    def is_open(self) -> bool:
+        """Say whether its breaker is open."""
+        return self.probe_at is not None
 
-def remember(connection: Connection, known: Sequence[tuple[str, Health]]) -> None:
-    """Write what was learned of endpoints."""
-    for channel_id, health in known:
-        connection.execute(
-            sa.update(CHANNEL).where(CHANNEL.c.id == channel_id).values(health._asdict())
-        )
+    def rests(self, now: datetime) -> bool:
+        """Say whether its next probe is still to come.
+
+        One further off than any is set was planned by a clock since set back.
+        """
+        return self.probe_at is not None and now < self.probe_at <= now + LONGEST_REST
 
 
-def failing(connection: Connection, rounds: int) -> list[str]:
-    """Return the endpoints that failed at least so many rounds running."""
-    rows = connection.execute(
-        sa.select(CHANNEL.c.id).where(
-            CHANNEL.c.failed_rounds >= rounds, CHANNEL.c.disabled_at.is_(None)
-        )
-    )
-    return list(rows.scalars())
+_UNWELL = sa.select(
+    CHANNEL.c.id, CHANNEL.c.failed_rounds, CHANNEL.c.failing_since, CHANNEL.c.probe_at
+).where(CHANNEL.c.failed_rounds > 0)
+
+
+def unwell(connection: Connection) -> dict[str, Health]:
+    """Return the endpoints whose last try failed."""
+    return {row.id: Health(*row[1:]) for row in connection.execute(_UNWELL)}
+
+
+def remember(connection: Connection, channel_id: str, health: Health, *, before: Health) -> bool:
+    """Write what was learned of an endpoint.
+
+    Returns:
+        False where another process counted a failure first: both saw the same one.
+    """
+    change = sa.update(CHANNEL).where(CHANNEL.c.id == channel_id).values(health._asdict())
+    if health.failed_rounds:
+        change = change.where(CHANNEL.c.failed_rounds == before.failed_rounds)
+    return connection.execute(change).rowcount == 1

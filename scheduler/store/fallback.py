@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from scheduler.store import ids
 from scheduler.store.directory import CHANNEL, CONTACT
 from scheduler.store.journal import AT_ONCE, DELIVERY
+from scheduler.store.outbox import IS_OVERTAKEN
 
 FAILED = "delivery.failed"
 """Type of the alert that tells an administrator of an endpoint or an alert given up."""
@@ -32,8 +34,13 @@ _NEXT_CHANNEL = (
     .limit(1)
     .scalar_subquery()
 )
-_HAS_NONE = ~sa.exists().where(
-    _OTHER.c.event_id == DELIVERY.c.event_id, _OTHER.c.fallback_of == DELIVERY.c.id
+_MAY_GO_ON = sa.and_(
+    DELIVERY.c.state.in_(("waiting", "sending", "dead")),
+    ~IS_OVERTAKEN,
+    ~sa.exists().where(
+        _OTHER.c.event_id == DELIVERY.c.event_id, _OTHER.c.fallback_of == DELIVERY.c.id
+    ),
+    _NEXT_CHANNEL.is_not(None),
 )
 _SAME = (
     "event_id",
@@ -47,19 +54,31 @@ _SAME = (
     "sequence",
     "due_at",
 )
+_NEW: dict[str, Any] = {
+    "state": "waiting",
+    "attempt_at": AT_ONCE,
+    "attempts": 0,
+    "fence": 0,
+    "possible_duplicate": False,
+}
 
 
-def make(connection: Connection, delivery_ids: Collection[str], now: datetime) -> int:
+def make(connection: Connection, delivery_ids: Collection[str], now: datetime) -> None:
     """Send these alerts through their contacts' next channel too, where there is one.
 
-    Returns:
-        How many go another way now.
+    Each goes one other way; that one has a next channel of its own. What was
+    overtaken goes none.
+
+    Args:
+        connection: Of a transaction that writes.
+        delivery_ids: Of what fails, or takes too long.
+        now: By the record's clock.
     """
     if not delivery_ids:
-        return 0
+        return
     rows = connection.execute(
         sa.select(DELIVERY, _NEXT_CHANNEL.label("next_channel")).where(
-            DELIVERY.c.id.in_(delivery_ids), _HAS_NONE, _NEXT_CHANNEL.is_not(None)
+            DELIVERY.c.id.in_(delivery_ids), _MAY_GO_ON
         )
     ).all()
     made = [
@@ -73,57 +92,106 @@ def make(connection: Connection, delivery_ids: Collection[str], now: datetime) -
         }
         for row, new_id in zip(rows, ids.time_ordered(now, len(rows)), strict=True)
     ]
-    if made:
-        connection.execute(sa.insert(DELIVERY), made)
-    return len(made)
+    _insert(connection, made)
 
 
-_NEW: dict[str, Any] = {
-    "state": "waiting",
-    "attempt_at": AT_ONCE,
-    "attempts": 0,
-    "fence": 0,
-    "possible_duplicate": False,
-}
+def _insert(connection: Connection, made: Sequence[dict[str, Any]]) -> None:
+    """Write deliveries; one that its event has on that channel already is enough.
+
+    Two channels that fail together have the same next one, and another process
+    may have been quicker.
+    """
+    if not made:
+        return
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(DELIVERY).on_conflict_do_nothing(
+        index_elements=["event_id", "channel_id"]
+    )
+    connection.execute(statement, made)
 
 
-def waiting(connection: Connection, failing: Collection[str], long_ago: datetime) -> Sequence[str]:
-    """Return alerts that wait at a failing endpoint, or unsent since long ago, and could go on.
+def ways(connection: Connection, delivery_ids: Collection[str]) -> dict[str, str]:
+    """Return the kind of channel that stands in for each of these, where one does."""
+    if not delivery_ids:
+        return {}
+    rows = connection.execute(
+        sa.select(DELIVERY.c.fallback_of, CHANNEL.c.kind)
+        .join(CHANNEL, CHANNEL.c.id == DELIVERY.c.channel_id)
+        .where(
+            DELIVERY.c.event_id.in_(
+                sa.select(_OTHER.c.event_id).where(_OTHER.c.id.in_(delivery_ids))
+            ),
+            DELIVERY.c.fallback_of.in_(delivery_ids),
+        )
+    )
+    return {row.fallback_of: row.kind for row in rows}
+
+
+class LongAgo(NamedTuple):
+    """The instant by which an alert that waits still should have arrived, by each clock.
+
+    Attributes:
+        paced: By the clock of pauses.
+        recorded: By the record's.
+    """
+
+    paced: datetime
+    recorded: datetime
+
+
+def waiting(
+    connection: Connection, failing: Collection[str], now: datetime, *, long_ago: LongAgo
+) -> Sequence[str]:
+    """Return alerts that wait at a failing endpoint, or have for too long, and can go on.
+
+    What a quiet hour holds back does not wait yet.
 
     Args:
         connection: Any.
         failing: Endpoints that failed two rounds running.
-        long_ago: By the record's clock. What a quiet hour holds back is left alone.
+        now: By the clock of pauses.
+        long_ago: What was written and due by then has had its time.
     """
-    unsent = sa.and_(
-        DELIVERY.c.attempts == 0,
-        DELIVERY.c.written_at < long_ago,
-        DELIVERY.c.attempt_at == AT_ONCE,
+    turn_came = sa.func.coalesce(DELIVERY.c.first_attempt_at, DELIVERY.c.attempt_at)
+    is_late = sa.and_(DELIVERY.c.written_at <= long_ago.recorded, turn_came <= long_ago.paced)
+    is_failing = sa.and_(
+        DELIVERY.c.channel_id.in_(failing),
+        sa.or_(DELIVERY.c.attempts > 0, DELIVERY.c.attempt_at <= now),
     )
     rows = connection.execute(
         sa.select(DELIVERY.c.id)
         .where(
-            DELIVERY.c.state == "waiting",
-            sa.or_(DELIVERY.c.channel_id.in_(failing), unsent),
-            _HAS_NONE,
-            _NEXT_CHANNEL.is_not(None),
+            DELIVERY.c.state.in_(("waiting", "sending")),
+            sa.or_(is_failing, is_late),
+            _MAY_GO_ON,
         )
         .limit(AT_MOST)
     )
     return rows.scalars().all()
 
 
-def tell_administrators(
-    connection: Connection, events: Sequence[tuple[str, str, datetime]], now: datetime
-) -> None:
-    """Alert every administrator of events that say that deliveries fail.
+class Failure(NamedTuple):
+    """An event that says that deliveries fail, for the administrators.
+
+    Attributes:
+        channel_id: Which fails.
+    """
+
+    event_id: str
+    hold_id: str
+    occurred_at: datetime
+    channel_id: str
+
+
+def tell_administrators(connection: Connection, failures: Sequence[Failure], now: datetime) -> None:
+    """Alert every administrator, through every channel but the one that fails.
 
     Args:
         connection: Of a transaction that writes.
-        events: Id, hold and instant of each.
+        failures: To tell of.
         now: By the record's clock.
     """
-    if not events:
+    if not failures:
         return
     channels = connection.execute(
         sa.select(CHANNEL.c.id, CHANNEL.c.contact_id)
@@ -134,16 +202,17 @@ def tell_administrators(
             CHANNEL.c.disabled_at.is_(None),
         )
     ).all()
-    pairs = [(event, channel) for event in events for channel in channels]
     told = [
-        (*pair, new_id)
-        for pair, new_id in zip(pairs, ids.time_ordered(now, len(pairs)), strict=True)
+        (failure, channel)
+        for failure in failures
+        for channel in channels
+        if channel.id != failure.channel_id
     ]
     made = [
         {
             "id": new_id,
-            "event_id": event_id,
-            "hold_id": hold_id,
+            "event_id": failure.event_id,
+            "hold_id": failure.hold_id,
             "contact_id": channel.contact_id,
             "channel_id": channel.id,
             "type": FAILED,
@@ -152,11 +221,10 @@ def tell_administrators(
             "lasting": True,
             "window_no": 0,
             "sequence": 0,
-            "due_at": occurred_at,
+            "due_at": failure.occurred_at,
             "written_at": now,
             **_NEW,
         }
-        for (event_id, hold_id, occurred_at), channel, new_id in told
+        for (failure, channel), new_id in zip(told, ids.time_ordered(now, len(told)), strict=True)
     ]
-    if made:
-        connection.execute(sa.insert(DELIVERY), made)
+    _insert(connection, made)

@@ -17,7 +17,6 @@ from sqlalchemy.engine import Connection, Row
 from scheduler.domain.outcomes import OUTCOME_KINDS
 from scheduler.store import tables
 from scheduler.store.bulk import Bulk
-from scheduler.store.endpoints import Health
 from scheduler.store.journal import DELIVERY, EVENT, OVERTAKEN, OVERTAKES
 
 HOLD: sa.Table = tables.HoldRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
@@ -25,7 +24,6 @@ FACILITY: sa.Table = tables.Facility.__table__  # type: ignore[attr-defined]  # 
 CHANNEL: sa.Table = tables.Channel.__table__  # type: ignore[attr-defined]  # the same
 ATTEMPT: sa.Table = tables.Attempt.__table__  # type: ignore[attr-defined]  # the same
 
-LONGEST_PUT_OFF = timedelta(seconds=60)
 LOOKED_AT = 200
 """How many due alerts are looked at in one turn."""
 LEASE = timedelta(seconds=12)
@@ -38,6 +36,7 @@ class Claimed(NamedTuple):
     Attributes:
         fence: Under which its result is to be recorded.
         attempts: Made before this one.
+        failed_rounds: Of its endpoint's, running.
         event: The event's body.
         facts: Of the hold and its facility, by column.
     """
@@ -55,6 +54,7 @@ class Claimed(NamedTuple):
     possible_duplicate: bool
     channel_id: str
     channel_kind: str
+    failed_rounds: int
     address: str
     secrets: bytes | None
     event: dict[str, Any]
@@ -129,24 +129,18 @@ def _give_back(
     connection: Connection, which: sa.ColumnElement[bool], now: datetime, *, maybe_sent: bool
 ) -> None:
     """Let what was claimed be tried again; it may have arrived."""
-    doubt = {"possible_duplicate": True} if maybe_sent else {}
+    doubt = {"possible_duplicate": True, "attempt_at": now} if maybe_sent else {}
     connection.execute(
         sa.update(DELIVERY)
         .where(which, DELIVERY.c.state == "sending")
-        .values(
-            state="waiting",
-            attempt_at=now,
-            leased_by=None,
-            leased_until=None,
-            **doubt,
-        )
+        .values(state="waiting", leased_by=None, leased_until=None, **doubt)
     )
 
 
 _LATER = sa.select(sa.literal(1)).where(
     EVENT.c.hold_id == DELIVERY.c.hold_id, EVENT.c.recorded_at > DELIVERY.c.written_at
 )
-_OVERTAKEN = sa.or_(
+IS_OVERTAKEN = sa.or_(
     sa.and_(
         DELIVERY.c.type.in_(OVERTAKEN),
         _LATER.where(EVENT.c.kind.in_(sorted(OVERTAKES))).exists(),
@@ -167,70 +161,58 @@ def _drop_overtaken(connection: Connection, delivery_ids: Sequence[str], now: da
     """End what was overtaken while it was being sent: only what waited was ended then."""
     connection.execute(
         sa.update(DELIVERY)
-        .where(DELIVERY.c.id.in_(delivery_ids), DELIVERY.c.state == "waiting", _OVERTAKEN)
+        .where(DELIVERY.c.id.in_(delivery_ids), DELIVERY.c.state == "waiting", IS_OVERTAKEN)
         .values(state="superseded", ended_at=now)
     )
 
 
 class Due(NamedTuple):
-    """A waiting alert whose time has come, and what is known of its endpoint."""
+    """A waiting alert whose time has come."""
 
     id: str
     channel_id: str
-    lasting: bool
-    health: Health
-
-    def is_put_off(self, now: datetime) -> bool:
-        """Say whether it waits for the endpoint's next probe.
-
-        What must not wait (expiry, release, over-detention) is always tried at once.
-        """
-        probe_at = self.health.probe_at
-        return probe_at is not None and probe_at > now and not self.lasting
 
 
-def due(connection: Connection, now: datetime, *, without: Collection[str]) -> list[Due]:
+def due(
+    connection: Connection,
+    now: datetime,
+    *,
+    without: Collection[str] = (),
+    resting: Collection[str] = (),
+) -> list[Due]:
     """Return alerts that are due: new ones first, the most urgent first.
 
     Args:
         connection: Of a transaction that writes; the rows are locked for it.
         now: UTC.
         without: Endpoints that take no more for the moment.
+        resting: Endpoints whose next probe is still to come. What must not wait
+            (expiry, release, over-detention) is tried there too.
+
+    Returns:
+        `LOOKED_AT` at most; where it is so many, there may be more.
     """
+    query = sa.select(DELIVERY.c.id, DELIVERY.c.channel_id).where(
+        DELIVERY.c.state == "waiting", DELIVERY.c.attempt_at <= now
+    )
+    if without:
+        query = query.where(DELIVERY.c.channel_id.not_in(without))
+    if resting:
+        query = query.where(
+            sa.or_(DELIVERY.c.lasting.is_(sa.true()), DELIVERY.c.channel_id.not_in(resting))
+        )
     rows = connection.execute(
-        sa.select(
-            DELIVERY.c.id,
-            DELIVERY.c.channel_id,
-            DELIVERY.c.lasting,
-            CHANNEL.c.failed_rounds,
-            CHANNEL.c.failing_since,
-            CHANNEL.c.probe_at,
-        )
-        .join(CHANNEL, CHANNEL.c.id == DELIVERY.c.channel_id)
-        .where(
-            DELIVERY.c.state == "waiting",
-            DELIVERY.c.attempt_at <= now,
-            DELIVERY.c.channel_id.not_in(without),
-        )
-        .order_by(DELIVERY.c.attempt_at, DELIVERY.c.urgency, DELIVERY.c.id)
+        query.order_by(DELIVERY.c.attempt_at, DELIVERY.c.urgency, DELIVERY.c.id)
         .limit(LOOKED_AT)
-        .with_for_update(skip_locked=True, of=DELIVERY)
+        .with_for_update(skip_locked=True)
     )
-    return [Due(row.id, row.channel_id, row.lasting, Health(*row[3:])) for row in rows]
-
-
-def put_off(connection: Connection, delivery_ids: Sequence[str], until: datetime) -> None:
-    """Let alerts wait for the next probe of their endpoint."""
-    connection.execute(
-        sa.update(DELIVERY).where(DELIVERY.c.id.in_(delivery_ids)).values(attempt_at=until)
-    )
+    return [Due(*row) for row in rows]
 
 
 def bring_forward(connection: Connection, channel_ids: Collection[str], now: datetime) -> None:
     """Let what waits for a next try go at once: its endpoint works again.
 
-    What waits for its first try waits for the end of a quiet hour, and goes on waiting,
-    unless it was put off: then its endpoint's last probe was to come first.
+    What waits for its first try waits for the end of a quiet hour, and goes on waiting.
     """
     if not channel_ids:
         return
@@ -240,10 +222,36 @@ def bring_forward(connection: Connection, channel_ids: Collection[str], now: dat
             DELIVERY.c.state == "waiting",
             DELIVERY.c.channel_id.in_(channel_ids),
             DELIVERY.c.attempt_at > now,
-            sa.or_(DELIVERY.c.attempts > 0, DELIVERY.c.attempt_at <= now + LONGEST_PUT_OFF),
+            DELIVERY.c.attempts > 0,
         )
         .values(attempt_at=now)
     )
+
+
+def probe(connection: Connection, channel_ids: Collection[str], now: datetime) -> None:
+    """Let the next of several that wait at each of these endpoints go at once, as its probe.
+
+    The pauses between an alert's tries are longer than those between probes: all
+    would wait for the first of them to be over. One alone keeps to its own pauses.
+    """
+    if not channel_ids:
+        return
+    again = sa.and_(DELIVERY.c.state == "waiting", DELIVERY.c.attempts > 0)
+    soonest = connection.execute(
+        sa.select(DELIVERY.c.channel_id, sa.func.min(DELIVERY.c.attempt_at))
+        .where(again, DELIVERY.c.channel_id.in_(channel_ids))
+        .group_by(DELIVERY.c.channel_id)
+        .having(sa.func.count() > 1)
+    )
+    for channel_id, attempt_at in soonest.all():
+        if attempt_at > now:
+            connection.execute(
+                sa.update(DELIVERY)
+                .where(
+                    again, DELIVERY.c.channel_id == channel_id, DELIVERY.c.attempt_at == attempt_at
+                )
+                .values(attempt_at=now)
+            )
 
 
 def claim(
@@ -274,8 +282,6 @@ _CLAIMED = (
         CHANNEL.c.address,
         CHANNEL.c.secrets,
         CHANNEL.c.failed_rounds,
-        CHANNEL.c.failing_since,
-        CHANNEL.c.probe_at,
         HOLD.c.hold_ref,
         HOLD.c.status,
         HOLD.c.assumed,
@@ -319,6 +325,7 @@ def _read(connection: Connection, delivery_ids: Sequence[str]) -> list[Claimed]:
             possible_duplicate=row.possible_duplicate,
             channel_id=row.channel_id,
             channel_kind=row.channel_kind,
+            failed_rounds=row.failed_rounds,
             address=row.address,
             secrets=row.secrets,
             event=orjson.loads(row.body),
@@ -330,16 +337,11 @@ def _read(connection: Connection, delivery_ids: Sequence[str]) -> list[Claimed]:
 
 def renew(connection: Connection, claims: Collection[Claimed], now: datetime) -> None:
     """Prolong the leases of what is being sent."""
-    if not claims:
-        return
-    connection.execute(
-        sa.update(DELIVERY)
-        .where(DELIVERY.c.id == sa.bindparam("its_id"), DELIVERY.c.fence == sa.bindparam("its"))
-        .values(leased_until=now + LEASE),
-        [{"its_id": claimed.id, "its": claimed.fence} for claimed in claims],
-    )
+    until = now + LEASE
+    _RENEW.update(connection, [(until, claimed.id, claimed.fence, "sending") for claimed in claims])
 
 
+_RENEW = Bulk(DELIVERY, ("leased_until",), ("id", "fence", "state"))
 _SETTLE = Bulk(
     DELIVERY,
     ("state", "attempts", "attempt_at", "leased_by", "leased_until", "ended_at"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from notifiers.base import Alert, Target
+from notifiers.base import DELIVERY_FAILED, Alert, Failure, Target
 from scheduler.domain.hold import papers_missing
 from scheduler.domain.instants import parse_duration, parse_instant
 from scheduler.domain.policy import Policy
@@ -58,6 +58,19 @@ def compose(
         acknowledge_url=_acknowledge_url(claimed, links),
         note=_authority_note(facts, policy),
         status=facts.status,
+        failure=_failure(data) if claimed.type == DELIVERY_FAILED else None,
+    )
+
+
+def _failure(data: dict[str, Any]) -> Failure:
+    """Return what an event says of a delivery that failed."""
+    return Failure(
+        channel=data["channel"],
+        status=data.get("status"),
+        given_up=data.get("given_up", False),
+        breaker_opened=data.get("breaker_opened", False),
+        alert_type=data["type"],
+        fallback=data.get("instead"),
     )
 
 

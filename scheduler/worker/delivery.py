@@ -11,24 +11,24 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import Executor, Future
 from datetime import datetime, timedelta
 from random import Random
 
 from notifiers.base import Notifier
 from scheduler.clock import Clock
-from scheduler.domain.events import Event
 from scheduler.links import AcknowledgeLinks
-from scheduler.store import endpoints, fallback, journal, outbox
+from scheduler.store import endpoints, fallback, outbox
 from scheduler.store.cipher import Cipher
 from scheduler.store.endpoints import Health
 from scheduler.store.engine import Connection, Database
-from scheduler.store.journal import Moment
-from scheduler.store.outbox import Result
+from scheduler.store.fallback import LongAgo
+from scheduler.store.outbox import Claimed
 from scheduler.store.rules import RuleBook
-from scheduler.worker import backoff, verdict
-from scheduler.worker.breaker import FALLS_BACK_AFTER, Breaker, Learned, Try
+from scheduler.worker import backoff
+from scheduler.worker.aftermath import Aftermath
+from scheduler.worker.breaker import FALLS_BACK_AFTER
 from scheduler.worker.lanes import AT_MOST, Lanes
 from scheduler.worker.sending import Clocks, Outcome, Sender
 
@@ -86,9 +86,8 @@ class Delivery:
         self._pool = pool
         self._rule_book = rule_book
         self._worker_id = worker_id
-        self._chance = chance or Random()  # noqa: S311 -- spreads retries, guards nothing
+        self._aftermath = Aftermath(chance or Random())  # noqa: S311 -- it spreads retries
         self._lanes = Lanes()
-        self._breaker = Breaker()
         self._finished: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         self._renewed = _Every(clocks.pace, RENEW_EVERY_S)
         self._looked_back = _Every(clocks.pace, LOOK_BACK_EVERY_S)
@@ -106,21 +105,33 @@ class Delivery:
             How many sends were handed out.
         """
         finished = self._take_finished()
+        given_back: list[Claimed] = []
         try:
             with self._database.write() as connection:
                 now = self._database.now(self._clocks.pace, connection)
-                self._record(connection, finished, now)
+                unwell = endpoints.unwell(connection)
+                if finished:
+                    unwell = self._aftermath.record(
+                        connection,
+                        finished,
+                        unwell,
+                        now=now,
+                        recorded_at=self._record_now(connection),
+                    )
                 for outcome in finished:
-                    failing = self._breaker.is_failing(outcome.claimed.channel_id)
-                    self._lanes.finish(outcome.claimed, is_failing=failing)
+                    is_failing = outcome.claimed.channel_id in unwell
+                    given_back += self._lanes.finish(outcome.claimed, is_failing=is_failing)
+                outbox.release(connection, given_back, now, maybe_sent=False)
                 if self._renewed.is_due():
                     outbox.renew(connection, self._lanes.claims, now)
-                claimed = self._claim(connection, now) if claims else []
+                claimed = self._claim(connection, unwell, now) if claims else []
         except BaseException:
             # What was sent is recorded at the next turn, or it would be under way for ever.
             for outcome in finished:
                 self._lanes.resume(outcome.claimed)
                 self._finished.put(outcome)
+            for each in given_back:
+                self._lanes.add(each)
             raise
         for each in claimed:
             self._lanes.add(each)
@@ -172,98 +183,53 @@ class Delivery:
         self._finished.put(future.result())
         self.wake.set()
 
-    # What is claimed.
-
-    def _claim(self, connection: Connection, now: datetime) -> list[outbox.Claimed]:
-        lanes = self._lanes
-        under_way = [each.id for each in lanes.claims]
+    def _claim(
+        self, connection: Connection, unwell: Mapping[str, Health], now: datetime
+    ) -> list[Claimed]:
+        under_way = [each.id for each in self._lanes.claims]
         outbox.reclaim(connection, now, longest_pause=backoff.LONGEST, under_way=under_way)
-        due = outbox.due(connection, now, without=lanes.full())
-        room: dict[str, int] = {}
-        take: list[str] = []
-        put_off: dict[datetime, list[str]] = {}
-        for each in due:
-            if each.is_put_off(now):
-                put_off.setdefault(each.health.probe_at or now, []).append(each.id)
-                continue
-            if each.channel_id not in room:
-                failing = each.health.is_failing
-                room[each.channel_id] = lanes.room(each.channel_id, is_failing=failing)
-            if room[each.channel_id] > 0:
-                room[each.channel_id] -= 1
-                take.append(each.id)
-        for probe_at, waiting in put_off.items():
-            outbox.put_off(connection, waiting, probe_at)
-            fallback.make(connection, waiting, self._record_now(connection))
         if self._looked_back.is_due():
-            self._look_back(connection)
-        claimed = outbox.claim(connection, self._worker_id, now, take)
+            self._look_back(connection, unwell, now)
+        claimed = self._claim_due(connection, unwell, now)
         self._rule_book.get(connection, [each.facts.rules_id for each in claimed])
         return claimed
 
-    def _look_back(self, connection: Connection) -> None:
-        """Send another way what waits at a failing endpoint, or has waited too long."""
-        now = self._record_now(connection)
-        failing = endpoints.failing(connection, FALLS_BACK_AFTER)
+    def _claim_due(
+        self, connection: Connection, unwell: Mapping[str, Health], now: datetime
+    ) -> list[Claimed]:
+        """Claim for each endpoint what its lane takes.
+
+        One endpoint's backlog may fill a look from end to end; then the next look
+        leaves it out, so that it hides nobody else's alerts.
+        """
+        room = self._lanes.room(unwell)
+        resting = [name for name, health in unwell.items() if health.rests(now)]
+        claimed: list[Claimed] = []
+        while True:
+            found = outbox.due(connection, now, without=room.without, resting=resting)
+            take = [each.id for each in found if room.take(each.channel_id)]
+            claimed += outbox.claim(connection, self._worker_id, now, take)
+            if len(found) < outbox.LOOKED_AT or len(take) == len(found):
+                return claimed
+
+    def _look_back(
+        self, connection: Connection, unwell: Mapping[str, Health], now: datetime
+    ) -> None:
+        """Send another way what waits at a failing endpoint, or has waited too long; probe."""
+        probes = [name for name, each in unwell.items() if each.is_open and not each.rests(now)]
+        outbox.probe(connection, probes, now)
+        recorded_at = self._record_now(connection)
+        failing = [
+            name for name, health in unwell.items() if health.failed_rounds >= FALLS_BACK_AFTER
+        ]
         # Sixty seconds of the world: a clock that runs fast by design passes them at once.
-        long_ago = now - timedelta(seconds=TOO_LONG_S / self._clocks.record.real_seconds(1))
-        waiting = fallback.waiting(connection, failing, long_ago)
-        fallback.make(connection, waiting, now)
+        by_record = timedelta(seconds=TOO_LONG_S / self._clocks.record.real_seconds(1))
+        long_ago = LongAgo(now - timedelta(seconds=TOO_LONG_S), recorded_at - by_record)
+        waiting = fallback.waiting(connection, failing, now, long_ago=long_ago)
+        fallback.make(connection, waiting, recorded_at)
 
     def _record_now(self, connection: Connection) -> datetime:
         return self._database.now(self._clocks.record, connection)
-
-    # What is recorded.
-
-    def _record(self, connection: Connection, finished: Sequence[Outcome], now: datetime) -> None:
-        if not finished:
-            return
-        recorded_at = self._record_now(connection)
-        results = [verdict.judge(each, now, self._chance) for each in finished]
-        learned = self._breaker.learn([_try(each) for each in finished], now)
-        endpoints.remember(connection, [(each.channel_id, each.health) for each in learned])
-        recovered = [each.channel_id for each in learned if not each.health.is_failing]
-        outbox.bring_forward(connection, recovered, now)
-        standing = outbox.record(connection, results, recorded_at)
-        fallback.make(
-            connection,
-            [result.claimed.id for result in standing if verdict.falls_back(result)],
-            recorded_at,
-        )
-        self._tell(connection, standing, learned, recorded_at)
-
-    def _tell(
-        self,
-        connection: Connection,
-        standing: Sequence[Result],
-        learned: Sequence[Learned],
-        now: datetime,
-    ) -> None:
-        """Write what became of deliveries; an administrator hears what went wrong for good."""
-        opened = {each.channel_id for each in learned if each.opened}
-        told: list[tuple[verdict.Subject, Event]] = []
-        grave: list[int] = []
-        for result in standing:
-            opens = result.claimed.channel_id in opened and result.state != "delivered"
-            made = verdict.event(result, opened=opens)
-            if made is None:
-                continue
-            if (opens or result.state == "dead") and result.claimed.type != fallback.FAILED:
-                grave.append(len(told))
-            opened -= {result.claimed.channel_id} if opens else set()
-            told.append((verdict.Subject(result.claimed), made))
-        event_ids = journal.append(connection, told, Moment(now))
-        fallback.tell_administrators(
-            connection,
-            [(event_ids[i], told[i][0].id, told[i][1].occurred_at) for i in grave],
-            now,
-        )
-
-
-def _try(outcome: Outcome) -> Try:
-    claimed = outcome.claimed
-    known = Health(claimed.facts.failed_rounds, claimed.facts.failing_since, claimed.facts.probe_at)
-    return Try(claimed.channel_id, outcome.paced_at, outcome.error is None, known)
 
 
 class _Every:

@@ -58,12 +58,13 @@ def falls_back(result: Result) -> bool:
     return result.state == "dead" or result.claimed.attempts + 1 >= FALLS_BACK_AFTER
 
 
-def event(result: Result, *, opened: bool) -> Event | None:
+def event(result: Result, *, opened: bool, instead: str | None = None) -> Event | None:
     """Tell of a delivery made, first in trouble, or given up; the tries between are attempts.
 
     Args:
         result: Of the attempt.
         opened: It opened the endpoint's breaker.
+        instead: The kind of channel that stands in for this one.
     """
     attempt = result.claimed.attempts + 1
     if result.state == "waiting" and attempt > 1 and not opened:
@@ -78,6 +79,8 @@ def event(result: Result, *, opened: bool) -> Event | None:
     }
     if result.status is not None:
         data["status"] = result.status
+    if instead is not None:
+        data["instead"] = instead
     told = {
         "given_up": result.state == "dead",
         "breaker_opened": opened,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from notifiers.recording import RecordingNotifier
 from scheduler import wiring
 from scheduler.store import journal, workers
+from scheduler.worker.lanes import PER_ENDPOINT
 from scheduler.worker.service import Service
 from tests.support.house import Premises
 from tests.support.live import Live, live
@@ -76,8 +77,8 @@ def test_a_worker_told_to_stop_gives_sends_four_seconds_and_hands_the_rest_back(
     with Receiver() as receiver, live(migrated_url, tmp_path, receiver.url) as place:
         receiver.answer_always(Answer(fault=Fault.SLOW))
         with place.worker() as worker:
-            names = {started(place, f"R-{number}", seconds=0.1) for number in range(3)}
-            receiver.wait_for(3)
+            names = {started(place, f"R-{number}", seconds=0.1) for number in range(PER_ENDPOINT)}
+            receiver.wait_for(PER_ENDPOINT)
             told_at = place.clock.monotonic()
             # Due a second after the request to stop: nobody takes it up any more.
             late = started(place, "LATE", seconds=1)
