@@ -18,6 +18,8 @@ from tests.support.receiver import Receiver
 
 HOLDS = 1000
 AT_ONE_INSTANT = 300
+FACILITIES = [f"JAIL{number:02d}" for number in range(20)]
+"""Each has a channel of its own: an endpoint is sent two alerts at a time."""
 LIFE_S = (0.02, 1.3)
 """How long a worker is let live, at least and at most; it needs 0.2 to 0.5 to get going."""
 TAKE_OVER_S = 15.0
@@ -98,9 +100,14 @@ def check_record(place: Live, holds: list[str], times: Counter[str]) -> None:
 def story(url: str, folder: Path, kills: int, chance: Random, *, at_once: int) -> str:
     """Let a thousand holds fall due under workers that are killed; return the figures."""
     nursery = worker_process.Nursery(url, folder)
-    with Receiver() as receiver, live(url, folder, receiver.url) as place:
+    with Receiver() as receiver, live(url, folder, receiver.url, FACILITIES) as place:
         begin = place.clock.now() + timedelta(seconds=0.5)
-        holds = place.register_all(due_instants(begin, kills, chance))
+        due = due_instants(begin, kills, chance)
+        holds = [
+            hold_id
+            for number, code in enumerate(FACILITIES)
+            for hold_id in place.register_all(due[number :: len(FACILITIES)], code)
+        ]
         kill_at_random(place, nursery, kills, chance, at_once=at_once)
         before = Counter(request.headers["webhook-id"] for request in receiver.requests)
         again = Counter({key: before[key] for key in in_hand(place)})

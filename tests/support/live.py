@@ -22,27 +22,34 @@ READY_S = 60.0
 
 
 class Live:
-    """A facility whose own contact hears of expiries, and nothing else, at a loopback receiver.
+    """Facilities whose own contacts hear of expiries, and nothing else, at a loopback receiver.
 
     Args:
         database_url: Migrated, and not used yet.
         folder: Where the worker processes run.
-        receiver_url: Where the facility's contact hears.
+        receiver_url: Where the contacts hear, each by a channel of its own.
+        facilities: Their codes; there is also `QUIET`.
     """
 
-    def __init__(self, database_url: str, folder: Path, receiver_url: str | None) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        folder: Path,
+        receiver_url: str | None,
+        facilities: Sequence[str] = (FACILITY,),
+    ) -> None:
         self.folder = folder
         self.clock = SystemClock()
         self.settings = house.read_settings(database_url, folder)
         self.house = wiring.open_house(self.settings)
         admin = self.house.administration
-        for code in (FACILITY, QUIET):
+        for code in (*facilities, QUIET):
             admin.add_facility(
                 OPERATOR, code, name=f"Jail {code}", state="NC", timezone=ZONE, policy="i-247a"
             )
-        if receiver_url is not None:
-            contact = admin.add_contact(OPERATOR, name="Desk", facility=FACILITY)
-            admin.add_webhook(OPERATOR, contact, receiver_url)
+            if receiver_url is not None and code != QUIET:
+                contact = admin.add_contact(OPERATOR, name="Desk", facility=code)
+                admin.add_webhook(OPERATOR, contact, receiver_url)
 
     def register(self, hold_ref: str, due_at: datetime, facility: str = FACILITY) -> Hold:
         """Register a hold that expires at an instant, and of which nobody hears before."""
@@ -75,10 +82,10 @@ class Live:
             self.house.database.notify(connection)
         return [first.id, *(row.hold.id for row in rows)]
 
-    def events(self, kind: str, facility: str = FACILITY) -> list[dict[str, Any]]:
-        """Return the events of a kind at a facility, in the order of recording."""
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """Return the events of a kind wherever somebody is told, in the order of recording."""
         every = self.house.event_log.events()
-        return [e for e in every if e["kind"] == kind and e["facility_code"] == facility]
+        return [e for e in every if e["kind"] == kind and e["facility_code"] != QUIET]
 
     @contextmanager
     def worker(self) -> Iterator[processes.RunningCommand]:
@@ -98,9 +105,14 @@ class Live:
 
 
 @contextmanager
-def live(database_url: str, folder: Path, receiver_url: str | None = None) -> Iterator[Live]:
+def live(
+    database_url: str,
+    folder: Path,
+    receiver_url: str | None = None,
+    facilities: Sequence[str] = (FACILITY,),
+) -> Iterator[Live]:
     """Lend a house on real time."""
-    opened = Live(database_url, folder, receiver_url)
+    opened = Live(database_url, folder, receiver_url, facilities)
     try:
         yield opened
     finally:
