@@ -112,7 +112,7 @@ class Sum(NamedTuple):
         """Hide the smallest figure that helps; return whether there was one."""
         shown = [term for term in self.terms if not term.is_hidden and term is not self.last]
         broad = [term for term in shown if term.value >= BROAD]
-        if not broad and self.last is not None:
+        if not broad and self.last is not None and not self.last.is_hidden:
             self.last.line.hide(self.last.column)
             return True
         candidates = broad or shown

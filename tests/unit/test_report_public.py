@@ -35,7 +35,7 @@ def possible(hidden: list[tuple[int, bool]], whole: int) -> list[set[int]]:
 
 
 def test_no_reader_of_the_totals_can_narrow_a_hidden_count_down(chance: random.Random) -> None:
-    for _ in range(60):
+    for _ in range(120):
         lines = [
             Line(
                 counts={column: chance.choice([0, 1, 2, 4, 5, 8, 30]) for column in COUNTS},
@@ -88,6 +88,18 @@ def test_lone_facility_gets_no_total_for_what_is_hidden() -> None:
 
     assert "served" in total.hidden
     assert "noticed" not in total.hidden
+
+
+def test_total_that_is_hidden_alone_takes_a_row_along() -> None:
+    # By its own row the total of what was declined follows from the others, and the
+    # rows have no figure large enough to cover it.
+    lines = [line(transferred=3, declined=8), line(transferred=3, declined=8)]
+    total = total_of(lines)
+
+    report_public.suppress(lines, total)
+
+    for column in COUNTS:
+        assert sum(column in each.hidden for each in (*lines, total)) != 1, column
 
 
 def test_hidden_outcome_cannot_be_had_from_lodged_less_the_others() -> None:
