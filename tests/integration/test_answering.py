@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -68,7 +68,7 @@ def alerted_on_each(premises: Premises) -> Alerted:
 
 
 @pytest.fixture
-def alerted(sqlite_premises: Premises) -> Iterator[Alerted]:
+def alerted(sqlite_premises: Premises) -> Alerted:
     found = Alerted(sqlite_premises)
     sqlite_premises.tick(hours=4)
     return found

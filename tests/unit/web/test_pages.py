@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -23,8 +24,8 @@ def view(life: Life, now: datetime) -> HoldView:
     return HoldView(life.hold, life.next_due_at, facility, life.rules, now)
 
 
-def running(policy: str = "i-247a", **known: datetime) -> Life:
-    return Life(policy, **{"would_release_at": at(0), **known})
+def running(**papers: Any) -> Life:
+    return Life(would_release_at=at(0), **papers)
 
 
 @pytest.mark.parametrize(
