@@ -78,9 +78,7 @@ class Roster:
 
     contacts: tuple[Contact, ...] = ()
     alerts_despite_prohibition: bool = False
-    known: dict[tuple[Any, ...], Any] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def duty_list(self) -> tuple[Contact, ...]:
@@ -113,11 +111,10 @@ class Roster:
         """
         if self.is_scheduled:
             return self._chain(now, since or now, agency=agency)
-        key = ("chain", agency)
-        if key not in self.known:
-            self.known[key] = self._chain(now, now, agency=agency)
-        chain: Chain = self.known[key]
-        return chain
+        known: Chain | None = self.known.get(agency)
+        if known is None:
+            known = self.known[agency] = self._chain(now, now, agency=agency)
+        return known
 
     def _chain(self, now: datetime, since: datetime, *, agency: bool) -> Chain:
         told = self.first(since)

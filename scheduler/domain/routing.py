@@ -255,22 +255,22 @@ def _hearing(event: Event, case: _Case) -> Sequence[_Told]:
             return ()
         # Whoever counts on the old limit must hear of the new one.
         return list(_tell(event.kind, case, _addressed(event, case).union(case.heard)))
-    is_last = _is_last_rung(event, case.rules)
+    told = event.data
     hour = case.now if roster.is_scheduled else None
-    key = (event.kind, event.data.get("counts_to"), is_last, phase, hour)
-    if key not in roster.known:
-        addressed = _addressed(event, case, is_last=is_last)
-        roster.known[key] = tuple(_tell(event.kind, case, addressed))
-    hearing: Sequence[_Told] = roster.known[key]
-    return hearing
+    # A hundred thousand holds ask for the same few answers: whatever decides is in the key.
+    key = (event.kind, told.get("counts_to"), told.get("lead"), case.rules.ladder[-1], phase, hour)
+    known: Sequence[_Told] | None = roster.known.get(key)
+    if known is None:
+        known = roster.known[key] = tuple(_tell(event.kind, case, _addressed(event, case)))
+    return known
 
 
-def _addressed(event: Event, case: _Case, *, is_last: bool = False) -> set[str]:
+def _addressed(event: Event, case: _Case) -> set[str]:
     """Return whom an event is meant for, before anybody is narrowed or left out."""
     to = ROUTES[event.kind].to
     if event.kind is Kind.REMINDER_DUE and event.data.get("counts_to") in FACILITY_REMINDERS:
         to |= Side.FACILITY
-    if is_last:
+    if _is_last_rung(event, case.rules):
         to |= Side.SUPERVISOR
     if case.phase.is_expired:
         to |= EVERYBODY
@@ -325,28 +325,27 @@ def _channels(contact: Contact, route: Route, case: _Case) -> tuple[Channel, ...
 
 
 def _most_urgent(entries: Sequence[tuple[_Told, Event]], case: _Case) -> Draft:
-    told, event = min(entries, key=lambda entry: entry[0].urgency)
-    route = ROUTES[event.kind]
+    told, event = entries[0]
     also: tuple[str, ...] = ()
-    lasting, channels = route.lasting, told.channels
+    lasting, channels = ROUTES[event.kind].lasting, told.channels
     if len(entries) > 1:
+        told, event = min(entries, key=lambda entry: entry[0].urgency)
         types = dict.fromkeys(ROUTES[other.kind].type for _, other in entries)
-        also = tuple(type_ for type_ in types if type_ != route.type)
+        also = tuple(type_ for type_ in types if type_ != ROUTES[event.kind].type)
         lasting = any(ROUTES[other.kind].lasting for _, other in entries)
         channels = max((each.channels for each, _ in entries), key=len)
-    not_before = _not_before(told.contact, entries, case)
-    return Draft(event, route.type, also, told.contact, told.urgency, lasting, channels, not_before)
+    type_, contact = ROUTES[event.kind].type, told.contact
+    not_before = None if contact.quiet is None else _not_before(contact.quiet, entries, case)
+    return Draft(event, type_, also, contact, told.urgency, lasting, channels, not_before)
 
 
 def _not_before(
-    contact: Contact, entries: Sequence[tuple[_Told, Event]], case: _Case
+    quiet: duty_hours.Hours, entries: Sequence[tuple[_Told, Event]], case: _Case
 ) -> datetime | None:
     """Return when quiet hours let an alert go, or None where it goes at once."""
-    if contact.quiet is None or case.phase.is_late:
+    if case.phase.is_late or not all(_may_wait(event) for _, event in entries):
         return None
-    if not all(_may_wait(event) for _, event in entries):
-        return None
-    ends = duty_hours.quiet_until(contact.quiet, case.now)
+    ends = duty_hours.quiet_until(quiet, case.now)
     if ends is None:
         return None
     # Never later than what comes next, or than four hours before the limit.
