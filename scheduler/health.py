@@ -26,7 +26,7 @@ WAITS_TOO_LONG = timedelta(minutes=5)
 DEAD_LETTERS_FROM = timedelta(days=7)
 """What was given up longer ago is on record, and no news."""
 
-TO_SERVE = frozenset({"database", "clock", "overdue", "set aside"})
+TO_SERVE = frozenset({"database", "schema", "clock", "overdue", "set aside"})
 """What must be well for pages to be of use; the rest is for whoever runs `doctor`."""
 LOOKED_AT_FOR_S = 1.0
 
@@ -91,12 +91,18 @@ class Readiness:
             return self._ill
 
     def _look(self) -> list[Check]:
+        writable = _writable(self._database)
+        if not writable.is_well:
+            return [writable]
         try:
-            schema.require(self._database)
+            with self._database.read() as connection:
+                is_current = schema.is_current(connection)
             checks = examine(self._database, self._clock)
         except (StoreError, *UNAVAILABLE) as exc:
-            mend = "start the database, and see that its schema is that of this release"
-            return [Check("database", str(exc), mend)]
+            return [Check("database", str(exc), "start the database; `holdclock doctor` looks")]
+        if not is_current:
+            mend = "restart with the release that the schema belongs to"
+            checks.append(Check("schema", "it is not that of this release", mend))
         return [check for check in checks if not check.is_well and check.name in TO_SERVE]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ MIGRATION_LOCK = 748_248
 SIMULATION = "simulation"
 
 _INSTALLATION: sa.Table = tables.Installation.__table__  # type: ignore[attr-defined]  # SQLModel
+_VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
 
 
 def migrate(database: Database) -> None:
@@ -73,6 +75,14 @@ def require(database: Database, *, simulation: bool = False) -> None:
         ) from exc
 
 
+def is_current(connection: Connection) -> bool:
+    """Say whether the schema is still that of this release, once `require` has let it pass.
+
+    For whoever asks again and again: `require` reads the migrations and logs that it did.
+    """
+    return connection.execute(sa.select(_VERSION.c.version_num)).scalar() == _head()
+
+
 def is_simulation(connection: Connection) -> bool:
     """Say whether this database was filled by a replay."""
     found = connection.execute(
@@ -107,6 +117,7 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def _head() -> str | None:
     return _scripts().get_current_head()
 

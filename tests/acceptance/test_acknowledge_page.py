@@ -4,72 +4,19 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
 from scheduler import clock as clocks
-from scheduler import wiring
 from scheduler.domain.hold import Outcome
-from scheduler.links import AcknowledgeLinks
-from tests.support import house, processes
-from tests.support.browser import Browser, Page
-from tests.support.command_line import CommandLine, on_file
-from tests.support.house import OPERATOR, Premises
+from tests.support import house
+from tests.support.browser import Page
+from tests.support.phone import HOUR, NOW, Phone
 from web import guards
-from web.app import create_app
-
-NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
-"""Monday 09:00 EST."""
-HOUR = timedelta(hours=1)
-
-
-class Phone:
-    """A recipient with the link of a 4 h reminder: 44 hours of the window have passed."""
-
-    def __init__(self, premises: Premises) -> None:
-        self.premises = premises
-        premises.add_webhook()
-        chief = premises.administration.add_contact(OPERATOR, name="Chief", administrators=True)
-        premises.administration.add_webhook(OPERATOR, chief, "https://hooks.example.gov/chief")
-        started = (NOW - 44 * HOUR).isoformat()
-        papers = dict.fromkeys(("lodged_at", "served_at", "warrant_served_at"), started)
-        self.hold_id = premises.register(
-            "OK-1190", would_release_at=started, subject_name="Jo Doe", **papers
-        ).hold.id
-        premises.tick(hours=4, seconds=8)
-        self.browser = Browser(
-            create_app(
-                wiring.build_answers(premises.house, premises.settings),
-                base_url=house.BASE_URL,
-                is_alive=lambda: True,
-                what_is_ill=list,
-            )
-        )
-        self.link = self.link_of("hold.reminder")
-
-    def link_of(self, type_: str) -> str:
-        """The link of the last alert of a type."""
-        delivery = self.premises.deliveries(type=type_)[-1]
-        return wiring.acknowledge_links(self.premises.settings).url(delivery.id)
-
-    def open(self) -> Page:
-        """Follow the link."""
-        answer = self.browser.get(self.link)
-        assert answer.status_code == 200
-        return Page(answer)
-
-    def press(self, **typed: str) -> httpx.Response:
-        """Open the page, fill the form in, and press the button."""
-        return self.browser.post(self.link, self.open().form(**typed))
-
-    def kinds(self) -> list[str]:
-        """What is on record about the hold."""
-        return self.premises.kinds(self.hold_id)
 
 
 @pytest.fixture(scope="module")
@@ -392,75 +339,3 @@ def test_past_the_deadline_the_page_says_so_and_promises_nothing_it_cannot_do(
     assert "Every alarm still comes, until an outcome is on record." in page.text
     assert "Alert the next person" not in page.text
     assert "Nobody further could be alerted. Call the jail." in phone.open().text
-
-
-# The processes.
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> CommandLine:
-    return on_file(tmp_path)
-
-
-def started(shell: CommandLine, *arguments: str) -> processes.RunningCommand:
-    return processes.holdclock(
-        *arguments, folder=Path(shell.settings["HOME"]), settings=shell.settings
-    )
-
-
-@pytest.mark.parametrize("command", ["serve", "web"])
-def test_process_serves_the_page_and_ends_in_time_when_told(
-    shell: CommandLine, command: str
-) -> None:
-    with started(shell, command, "--port", "0") as running:
-        ready = running.wait_for_line(rf"Holdclock {command} ready at (http://\S+)", within_s=20)
-        with httpx.Client(base_url=ready[1]) as client:
-            alive, able = client.get("/livez"), client.get("/readyz")
-            unknown = client.get("/acknowledge/some-token")
-            code = running.terminate(within_s=6)
-
-    assert (alive.status_code, able.status_code) == (200, 200), able.text
-    assert unknown.status_code == 404
-    assert "strict-transport-security" not in unknown.headers
-    assert "server" not in unknown.headers
-    assert code == 0, running.stderr
-    assert running.stderr.count(" ready") == 1
-    assert "some-token" not in running.stderr + running.stdout
-    assert "Traceback" not in running.stderr
-
-
-def test_served_page_takes_an_answer_to_an_alert_that_another_process_raised(
-    shell: CommandLine,
-) -> None:
-    shell.settings["HOLDCLOCK_LOG_LEVEL"] = "debug"
-    contact = shell.ask("contact", "add", "--office", "EAST", "--name", "Duty")["id"]
-    shell.do("channel", "add", "--contact", contact, "--kind", "webhook",
-             "--url", "https://hooks.example.gov/holds")  # fmt: skip
-    shell.register(would_release_at=shell.at(hours=40), lodged_at=shell.at(hours=41))
-    (alert,) = shell.ask("delivery", "list", "--hold", "R-1")
-    settings = house.config_settings.load_settings(shell.settings)
-    token = AcknowledgeLinks(settings.secret_key, "").url(alert["id"]).rpartition("/")[2]
-
-    with started(shell, "web", "--port", "0") as running:
-        ready = running.wait_for_line(r"Holdclock web ready at (http://\S+)", within_s=20)
-        with httpx.Client(base_url=ready[1], follow_redirects=True) as client:
-            done = client.post(f"/acknowledge/{token}", data={"choice": "1h"})
-        running.terminate(within_s=6)
-
-    assert done.status_code == 200
-    assert "Acknowledged" in done.text
-    (event,) = [
-        each for each in shell.ask("events", "list") if each["kind"] == "alert_acknowledged"
-    ]
-    assert event["actor"] == f"contact:{contact}"
-    assert token not in running.stderr + running.stdout
-
-
-def test_address_that_is_taken_is_refused_before_anything_starts(shell: CommandLine) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-
-        said = shell.refused("serve", "--port", port)
-
-    assert f"127.0.0.1:{port}: cannot listen there" in said
-    assert "choose another with --host and --port" in said
