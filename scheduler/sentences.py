@@ -96,6 +96,7 @@ FLAGS: Final[Mapping[str, str]] = {
 """What an event says by a mark alone."""
 
 CONFIRMED = "Released without notification: no notice to the agency came at or before the release."
+CANNOT_COME = "The recipient of the alert cannot come."
 BY_THE_AGENCY = "Reported by the agency."
 
 WORDS: Final[Mapping[str, str]] = {
@@ -167,6 +168,9 @@ class _Slots(dict[str, str]):
 def _main(kind: str, data: Mapping[str, Any], told: Mapping[str, str]) -> str:
     if kind == Kind.RELEASE_WITHOUT_NOTIFICATION and data.get("confirmed"):
         return CONFIRMED
+    if kind == Kind.ALERT_ACKNOWLEDGED and data.get("answer"):
+        # An answer, but nobody has the alert by it.
+        return CANNOT_COME
     pattern = SENTENCES.get(kind)
     if pattern is None:
         # A kind younger than this catalogue is said by its name.

@@ -48,6 +48,11 @@ def test_sentences_keep_the_words_of_the_field(said: str) -> None:
             id="clauses and marks",
         ),
         pytest.param(
+            event("alert_acknowledged", answer="cannot come", passes_on=True, note="in court"),
+            "The recipient of the alert cannot come. Note: in court.",
+            id="an answer that acknowledges nothing",
+        ),
+        pytest.param(
             event("transfer_recorded", reported_by="agency"),
             "Transferred: the agency took custody. Reported by the agency.",
             id="whose word",
