@@ -23,9 +23,10 @@ from config.fields import LogFormat, LogLevel
 _HANDLER_NAME = "holdclock"
 # Only these may speak below WARNING. What a library says at INFO or DEBUG is
 # written for its authors: httpx logs whole addresses, a mail library logs recipients.
-_OWN_LOGGERS = ("scheduler", "notifiers", "config", "web", "uvicorn.error", "alembic")
+_OWN_LOGGERS = ("scheduler", "notifiers", "config", "web", "uvicorn.error")
 # These set a level of their own, or are told to by their callers; the root's would not reach them.
 _HUSHED_LOGGERS = (
+    "alembic",
     "httpx",
     "httpcore",
     "mail.log",

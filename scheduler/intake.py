@@ -184,7 +184,7 @@ def read_outcome(text: object) -> Outcome | None:
         ) from exc
 
 
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def plain_text(text: object, name: str, longest: int = LONGEST_TEXT) -> str | None:

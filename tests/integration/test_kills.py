@@ -94,7 +94,10 @@ def check_record(place: Live, holds: list[str], times: Counter[str]) -> None:
     flagged = {row.id for row in rows if row.possible_duplicate}
     assert {key for key, count in times.items() if count > 1} <= flagged
     for event in place.events("hold_expired"):
-        assert event["recorded_at"] >= event["occurred_at"]
+        recorded_at, occurred_at = (
+            datetime.fromisoformat(event[name]) for name in ("recorded_at", "occurred_at")
+        )
+        assert recorded_at >= occurred_at
 
 
 def story(url: str, folder: Path, kills: int, chance: Random, *, at_once: int) -> str:

@@ -228,7 +228,10 @@ class RegistryLife(RuleBasedStateMachine):
     @invariant()
     def nothing_is_dated_after_it_was_recorded(self) -> None:
         for event in self.premises.events():
-            assert event["occurred_at"] <= event["recorded_at"], event
+            occurred_at, recorded_at = (
+                datetime.fromisoformat(event[name]) for name in ("occurred_at", "recorded_at")
+            )
+            assert occurred_at <= recorded_at, event
 
     @invariant()
     def closed_hold_has_one_outcome_and_no_reminder_waits(self) -> None:

@@ -340,7 +340,9 @@ def _guard_sqlite() -> None:
         )
     op.execute(
         "CREATE TRIGGER event_no_replace BEFORE INSERT ON event "
+        # By either key a replacement would delete what is there.
         "WHEN EXISTS (SELECT 1 FROM event WHERE id = NEW.id) "
+        "OR EXISTS (SELECT 1 FROM event WHERE hold_id = NEW.hold_id AND step = NEW.step) "
         "BEGIN SELECT RAISE(ABORT, 'events are never changed'); END"
     )
 
