@@ -12,7 +12,7 @@ from scheduler.domain.policy import Policy
 from scheduler.links import AcknowledgeLinks
 from scheduler.store import sealed
 from scheduler.store.cipher import Cipher
-from scheduler.store.outbox import Claimed
+from scheduler.store.claims import Claimed
 
 ASKS_NOTHING = frozenset({"hold.closed", "hold.withdrawn", "hold.registered", "delivery.failed"})
 """Types that want no answer: there is nothing to come for, or not yet."""

@@ -21,10 +21,10 @@ from scheduler.clock import Clock
 from scheduler.links import AcknowledgeLinks
 from scheduler.store import endpoints, fallback, outbox
 from scheduler.store.cipher import Cipher
+from scheduler.store.claims import Claimed
 from scheduler.store.endpoints import Health
 from scheduler.store.engine import Connection, Database
 from scheduler.store.fallback import LongAgo
-from scheduler.store.outbox import Claimed
 from scheduler.store.rules import RuleBook
 from scheduler.worker import backoff
 from scheduler.worker.aftermath import Aftermath

@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Collection, Iterable, Iterator
 
-from scheduler.store.outbox import Claimed
+from scheduler.store.claims import Claimed
 
 AT_MOST = 50
 """Sends under way at once."""

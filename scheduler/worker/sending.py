@@ -12,7 +12,7 @@ from scheduler.clock import Clock
 from scheduler.errors import DeliveryError, PermanentDeliveryError
 from scheduler.links import AcknowledgeLinks
 from scheduler.store.cipher import Cipher
-from scheduler.store.outbox import Claimed
+from scheduler.store.claims import Claimed
 from scheduler.store.rules import RuleBook
 from scheduler.worker import alerts
 

@@ -7,7 +7,8 @@ from random import Random
 
 from scheduler.domain.events import Event, Kind, Value
 from scheduler.errors import PermanentDeliveryError
-from scheduler.store.outbox import Claimed, Result
+from scheduler.store.claims import Claimed
+from scheduler.store.outbox import Result
 from scheduler.worker import backoff
 from scheduler.worker.breaker import FALLS_BACK_AFTER
 from scheduler.worker.sending import Outcome

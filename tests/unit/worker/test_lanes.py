@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from scheduler.store.outbox import Claimed
+from scheduler.store.claims import Claimed
 from scheduler.worker.lanes import (
     AT_MOST,
     DEPTH,

@@ -9,7 +9,8 @@ import pytest
 
 from scheduler.domain.events import Kind
 from scheduler.errors import DeliveryError, PermanentDeliveryError, TransientDeliveryError
-from scheduler.store.outbox import Claimed, Result
+from scheduler.store.claims import Claimed
+from scheduler.store.outbox import Result
 from scheduler.worker import verdict
 from scheduler.worker.sending import Outcome
 
