@@ -10,6 +10,7 @@ import pytest
 
 from scheduler import clock as clocks
 from tests.support import house, postgres
+from tests.support.switchboard import Switchboard
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +80,11 @@ def postgres_premises(
     """The same on PostgreSQL alone."""
     with house.premises(migrated_postgres_url, clock, tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+def hooks(premises: house.Premises) -> Switchboard:
+    """Ways out whose endpoints fail when told to, instead of the recording ones."""
+    board = Switchboard()
+    premises.delivery = premises.new_delivery(ways={"webhook": board})
+    return board

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from scheduler import wiring
-from tests.support import house
+from tests.support import doom, house
 
 _GONE_S = 10.0
 
 
-def _run(database_url: str, folder: Path) -> None:
+def _run(database_url: str, folder: Path, fate: doom.Doom | None) -> None:
     stop = threading.Event()
 
     def on_signal(_: int, __: Any) -> None:
@@ -28,7 +28,10 @@ def _run(database_url: str, folder: Path) -> None:
     signal.signal(signal.SIGTERM, on_signal)
     settings = house.read_settings(database_url, folder)
     opened = wiring.open_house(settings)
-    service = wiring.build_worker(opened, settings)
+    ways = wiring.notifiers(settings)
+    if fate is not None:
+        ways = doom.seal(fate, ways)
+    service = wiring.build_worker(opened, settings, ways=ways)
     service.start()
     stop.wait()
     service.stop()
@@ -42,9 +45,9 @@ class Nursery:
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([__name__])
 
-    def start(self) -> ForkServerProcess:
-        """Start a worker."""
-        worker = self._context.Process(target=_run, args=self._told, daemon=True)
+    def start(self, fate: doom.Doom | None = None) -> ForkServerProcess:
+        """Start a worker, and let it die at a point of its deliveries if one is told."""
+        worker = self._context.Process(target=_run, args=(*self._told, fate), daemon=True)
         worker.start()
         return worker
 
@@ -52,6 +55,11 @@ class Nursery:
 def kill(worker: ForkServerProcess) -> None:
     """End it at once, as `kill -9` does, and wait until it is gone."""
     worker.kill()
-    worker.join(_GONE_S)
+    await_death(worker)
+
+
+def await_death(worker: ForkServerProcess, within_s: float = _GONE_S) -> None:
+    """Wait until a worker is gone that was killed, or kills itself."""
+    worker.join(within_s)
     assert worker.exitcode == -signal.SIGKILL, f"ended with {worker.exitcode} before it was killed"
     worker.close()
