@@ -6,6 +6,7 @@ may come once more for each kill that caught it, and says so then.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -95,7 +96,7 @@ def kill_all(
 def finish(place: Live, receiver: Receiver, url: str) -> Counter[str]:
     """Let one more worker bring everything to its end; return how often each alert came."""
     last = worker_process.Nursery(url, place.folder).start()
-    never = worker_process.threading.Event()
+    never = threading.Event()
     ends = place.clock.monotonic() + PATIENCE_S
     with place.house.database.read() as connection:
         counts = outbox.counts(connection)
