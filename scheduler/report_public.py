@@ -36,15 +36,12 @@ class Line:
     Attributes:
         counts: By column.
         asks: A facility in it wants small counts hidden.
-        closes: It counts what is open at the end of the period; a month's row
-            before the last one does not.
         hidden: Columns that are not shown.
         small: Those of them that are hidden for being small.
     """
 
     counts: dict[str, int]
     asks: bool = False
-    closes: bool = True
     hidden: set[str] = field(default_factory=set)
     small: set[str] = field(default_factory=set)
 
@@ -150,15 +147,14 @@ def _hide_small(line: Line, asks: bool) -> None:  # noqa: FBT001 -- the total as
 
 def _column_sums(lines: Sequence[Line], total: Line) -> Iterator[Sum]:
     for column in COUNTS:
-        adding = [line for line in lines if line.closes or column != "open"]
         whole = Term(total, column, -1)
-        yield Sum((*(Term(line, column) for line in adding), whole), last=whole)
+        yield Sum((*(Term(line, column) for line in lines), whole), last=whole)
 
 
 def _row_sums(lines: Sequence[Line]) -> Iterator[Sum]:
     for line in lines:
         outcomes = [Term(line, column, -1) for column in OUTCOMES]
-        # What was open before the period is in the report before this one.
+        # Without outcomes of other years, what was lodged is closed or open.
         # Of equals the first goes: how many were lodged is asked for most.
         yield Sum((Term(line, "open", -1), *outcomes, Term(line, "lodged")))
         parts = ("released_with_notice", "released_without_notification")

@@ -262,11 +262,6 @@ class Tallies:
             code: months(split.year, split.starts, place.timezone) for code, place in places.items()
         }
         self.by_key: dict[Key, Tally] = {}
-        self.open_at_end: dict[str, int] = dict.fromkeys(places, 0)
-
-    def last_month(self, facility_code: str) -> int:
-        """Return the last month that has begun at a facility; -1 before the year."""
-        return min(11, self._months[facility_code].place(self._split.now))
 
     def count(self, hold: Counted) -> None:
         """Count one hold into every column and month it belongs to."""
@@ -302,24 +297,14 @@ class Tallies:
             self._tally(hold.facility_code, month).to_transfer.append(took)
 
     def _count_open(self, hold: Counted, here: Months) -> None:
-        """Count the hold as open at the end of each month at which nothing had closed it."""
-        first, after = max(0, here.place(hold.lodged_at)), 12
-        if hold.outcome is not None:
-            after = here.place(hold.outcome_at or hold.lodged_at)
-        if first < 12 and after == 12:
-            self.open_at_end[hold.facility_code] += 1
-        if not self._split.by_month:
-            if first < 12 and after == 12:
-                self._add(hold.facility_code, 11, "open")
-            return
-        for month in range(first, min(after, self.last_month(hold.facility_code) + 1)):
-            self._add(hold.facility_code, month, "open")
+        """Count the hold where it was lodged while nothing has closed it."""
+        if hold.outcome is None:
+            self._add(hold.facility_code, here.place(hold.lodged_at), "open")
 
 
-def total(tallies: Iterable[Tally], open_at_end: int) -> Tally:
-    """Add tallies up; what is open at the end is no sum of what was open at every month's end."""
+def total(tallies: Iterable[Tally]) -> Tally:
+    """Add tallies up."""
     whole = Tally()
     for tally in tallies:
         whole.add(tally)
-    whole.counts["open"] = open_at_end
     return whole

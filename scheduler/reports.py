@@ -246,21 +246,15 @@ class _Group(NamedTuple):
 
     tally: Tally
     asks: bool
-    closes: bool
 
 
 def _report(
     wanted: Wanted, places: Mapping[str, Place], tallies: Tallies, made_at: datetime
 ) -> Report:
     groups = _grouped(wanted, places, tallies)
-    whole = report_tables.total(
-        (group.tally for group in groups.values()), sum(tallies.open_at_end.values())
-    )
+    whole = report_tables.total(group.tally for group in groups.values())
     keys = list(groups)
-    lines = [
-        Line(counts=group.tally.counts, asks=group.asks, closes=group.closes)
-        for group in groups.values()
-    ]
+    lines = [Line(counts=group.tally.counts, asks=group.asks) for group in groups.values()]
     total = Line(counts=whole.counts)
     if wanted.is_public:
         report_public.suppress(lines, total)
@@ -293,12 +287,11 @@ def _grouped(
         place = places[code]
         about = _about(place, None if month is None else split[month], wanted.by)
         key = tuple((name, about[name]) for name in names)
-        known = gathered.get(key, _Group(Tally(), asks=False, closes=False))
+        known = gathered.get(key, _Group(Tally(), asks=False))
         known.tally.add(tally)
         gathered[key] = _Group(
             known.tally,
             known.asks or place.small_counts_hidden,
-            known.closes or month is None or month == tallies.last_month(code),
         )
     return dict(sorted(gathered.items(), key=lambda item: [text or "" for _, text in item[0]]))
 

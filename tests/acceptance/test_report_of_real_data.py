@@ -42,9 +42,7 @@ def counted_in(file: Path) -> Counted:
             outcome = REASONS.get(row["lift_reason"], "cancelled")
             counted[year, row["det_facility"], "lodged"] += 1
             if outcome is None:
-                # Nothing ever closed it: open at the end of this year and every later one.
-                for later in range(year, YEARS[-1] + 1):
-                    counted[later, row["det_facility"], "open"] += 1
+                counted[year, row["det_facility"], "open"] += 1
                 continue
             column = outcome if outcome in OUTCOMES else "other"
             counted[year, row["det_facility"], column] += 1
