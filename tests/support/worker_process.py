@@ -11,6 +11,7 @@ import signal
 import threading
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
+from typing import Any
 
 from scheduler import wiring
 from tests.support import doom, house
@@ -18,12 +19,22 @@ from tests.support import doom, house
 _GONE_S = 10.0
 
 
-def _run(database_url: str, folder: Path) -> None:
+def _run(database_url: str, folder: Path, fate: doom.Doom | None) -> None:
+    stop = threading.Event()
+
+    def on_signal(_: int, __: Any) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
     settings = house.read_settings(database_url, folder)
     opened = wiring.open_house(settings)
-    wiring.build_worker(opened, settings).start()
-    # Until it is killed; nobody asks it to stop.
-    threading.Event().wait()
+    ways = wiring.notifiers(settings)
+    if fate is not None:
+        ways = doom.seal(fate, ways)
+    service = wiring.build_worker(opened, settings, ways=ways)
+    service.start()
+    stop.wait()
+    service.stop()
 
 
 class Nursery:
