@@ -92,7 +92,7 @@ def failure(notifier: WebhookNotifier, url: str) -> tuple[DeliveryError, float]:
     """Return what an attempt raised, and after how many seconds."""
     began = REAL.monotonic()
     with pytest.raises(DeliveryError) as caught:
-        notifier.send(REMINDER, webhook(url), now=NOW)
+        notifier.send(REMINDER, webhook(url), now=REAL.now())
     return caught.value, REAL.monotonic() - began
 
 
