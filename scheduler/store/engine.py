@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -171,12 +172,15 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
     def prepare(connection: Any, _: object) -> None:
         for pragma in (
             f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "journal_mode=WAL",
             f"synchronous={synchronous}",
             "foreign_keys=ON",
             "cache_size=-65536",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        # Changing the mode does not wait for a lock. Whoever is first changes it for the
+        # file, and so for everybody.
+        with contextlib.suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode=WAL")
 
     event.listen(engine, "connect", prepare)
     return engine
