@@ -73,6 +73,8 @@ class Live:
                 for name, value in first._asdict().items()
                 if isinstance(value, datetime)
             }
+            # The first has expired at its registration if its instant is past; the copies have not.
+            moved |= {"expired_at": None, "expired_step": None, "alarmed_to": None}
             copy = first._replace(
                 id=f"{facility}{number:04d}", hold_ref=f"{facility}-{number}", **moved
             )
