@@ -80,7 +80,7 @@ class Bulk:
         if not rows:
             return
         if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(self._sqlite_insert, [self._plain(row) for row in rows])
+            connection.exec_driver_sql(self._sqlite_insert, self._plain(rows))
             return
         names = ", ".join((*self._columns, *self._fixed))
         values = ", ".join((*self._columns, *self._fixed.values()))
@@ -100,9 +100,7 @@ class Bulk:
         if not rows:
             return 0
         if connection.dialect.name == "sqlite":
-            done = connection.exec_driver_sql(
-                self._sqlite_update, [self._plain(row) for row in rows]
-            )
+            done = connection.exec_driver_sql(self._sqlite_update, self._plain(rows))
             return done.rowcount
         table = self._table.name
         changes = self._changes({name: f"fresh.{name}" for name in self._columns})
@@ -114,11 +112,12 @@ class Bulk:
             rows,
         )
 
-    def _plain(self, row: Row) -> tuple[Any, ...]:
-        values = list(row)
+    def _plain(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+        # Column by column: row by row, most of the time goes into the loop.
+        columns: list[Any] = list(zip(*rows, strict=True))
         for position in self._instants:
-            values[position] = instant_text(values[position])
-        return tuple(values)
+            columns[position] = map(instant_text, columns[position])
+        return list(zip(*columns, strict=True))
 
     def _send(
         self, connection: Connection, statement: str, names: Sequence[str], rows: Sequence[Row]

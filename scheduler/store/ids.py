@@ -12,8 +12,7 @@ SPEAKABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH = 7
 
 _COUNT_BITS = 12
-_MOST = (1 << _COUNT_BITS) - 1
-_VARIANTS = "89ab"
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 _lock = threading.Lock()
 _last = [0]
 
@@ -33,8 +32,8 @@ def time_ordered(now: datetime, count: int) -> list[str]:
     # call for chance take twice as long as the rest.
     chance = os.urandom(8 * count).hex()
     return [
-        _spelled(place, chance[16 * number : 16 * (number + 1)])
-        for number, place in enumerate(_places(now, count))
+        _spelled(place, chance[at : at + 16])
+        for at, place in zip(range(0, 16 * count, 16), _places(now, count), strict=True)
     ]
 
 
@@ -47,8 +46,7 @@ def _places(now: datetime, count: int) -> range:
 
 
 def _spelled(place: int, chance: str) -> str:
-    milliseconds, count = place >> _COUNT_BITS, place & _MOST
-    head = f"{milliseconds:012x}"
+    head = f"{place:015x}"
     # The two bits that name the variant go before the chance.
-    variant = _VARIANTS[int(chance[0], 16) & 0b11]
-    return f"{head[:8]}-{head[8:]}-7{count:03x}-{variant}{chance[1:4]}-{chance[4:]}"
+    variant = _VARIANT[chance[0]]
+    return f"{head[:8]}-{head[8:12]}-7{head[12:]}-{variant}{chance[1:4]}-{chance[4:]}"
