@@ -28,6 +28,32 @@ Port = Annotated[
 ]
 
 
+class Stop:
+    """The first request to stop; a second signal ends the process.
+
+    A signal writes to a pipe: one that lands just as the main thread begins to wait
+    for an event or a lock would be noticed only at the next one.
+    """
+
+    def __init__(self) -> None:
+        self._told, self._tells = os.pipe()
+        os.set_blocking(self._tells, False)
+        signal.set_wakeup_fd(self._tells, warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+
+    def ask(self) -> None:
+        """Ask for the stop, from any thread."""
+        os.write(self._tells, b"\0")
+
+    def wait(self) -> None:
+        """Wait until somebody asks."""
+        os.read(self._told, 1)
+
+    def _on_signal(self, number: int, _: Any) -> None:
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Address(NamedTuple):
     """Where the pages are to listen."""
 
@@ -58,7 +84,7 @@ def _run(*, works: bool, pages_at: Address | None = None) -> None:
     set_up_logging(settings.log_format, settings.log_level)
     house = wiring.open_house(settings)
     try:
-        stop = _stopped_by_signals()
+        stop = Stop()
         _warn_of_mail(house, settings)
         service = wiring.build_worker(house, settings) if works else None
         # It listens from here on: an address that is taken is told before anything starts.
@@ -69,12 +95,12 @@ def _run(*, works: bool, pages_at: Address | None = None) -> None:
     _leave(0 if is_sound else 1)
 
 
-def _run_until(stop: threading.Event, service: Service | None, pages: PageServer | None) -> bool:
+def _run_until(stop: Stop, service: Service | None, pages: PageServer | None) -> bool:
     """Run both until told to stop; return False if the pages ended by themselves."""
     if service is not None:
         service.start()
     if pages is not None:
-        pages.start(on_end=stop.set)
+        pages.start(on_end=stop.ask)
     logger.info(_ready(service, pages), extra={"action": "ready"})
     stop.wait()
     is_sound = pages is None or pages.is_serving
@@ -127,19 +153,6 @@ def _warn_of_links(base_url: str, pages_url: str) -> None:
             pages_url,
             extra={"action": "links_astray"},
         )
-
-
-def _stopped_by_signals() -> threading.Event:
-    """Return an event that the first request to stop sets; a second one ends the process."""
-    stop = threading.Event()
-
-    def on_signal(number: int, _: Any) -> None:
-        signal.signal(number, signal.SIG_DFL)
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, on_signal)
-    return stop
 
 
 def _warn_of_mail(house: House, settings: Settings) -> None:
