@@ -113,7 +113,7 @@ class Bulk:
         )
 
     def _plain(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
-        # Column by column: row by row, most of the time goes into the loop.
+        # Column by column: only the columns of instants are gone through value by value.
         columns: list[Any] = list(zip(*rows, strict=True))
         for position in self._instants:
             columns[position] = map(instant_text, columns[position])
