@@ -41,12 +41,15 @@ class Caught(NamedTuple):
 
 
 def fill(place: Live) -> None:
-    """Put the alerts in the outbox: one for each hold that is expired by now."""
-    due_at = place.clock.now() - timedelta(seconds=1)
+    """Put the alerts in the outbox: one for each of the holds, which expire together."""
+    due_at = place.clock.now() + timedelta(seconds=2)
     for code in FACILITIES:
         place.register_all([due_at] * (DELIVERIES // len(FACILITIES)), code)
+    place.clock.wait(threading.Event(), (due_at - place.clock.now()).total_seconds())
     timekeeper = Timekeeper(place.house.database, place.clock)
     Deadlines(place.house.database, timekeeper, rule_book=place.house.rule_book).drain()
+    with place.house.database.read() as connection:
+        assert outbox.counts(connection) == {"waiting": DELIVERIES}
 
 
 def catch(place: Live, known: list[Caught]) -> Caught:
