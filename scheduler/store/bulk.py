@@ -157,6 +157,15 @@ def among(column: sa.Column[Any], parameter: str, *, is_sqlite: bool) -> sa.Colu
     return column == sa.any_(sa.bindparam(parameter, type_=sa.ARRAY(sa.Text)))
 
 
+def not_among(column: sa.Column[Any], parameter: str, *, is_sqlite: bool) -> sa.ColumnElement[bool]:
+    """Say that a column is none of any number of values, which are sent as one (`as_one`)."""
+    if is_sqlite:
+        each = sa.func.json_each(sa.bindparam(parameter)).table_valued("value")
+        return column.not_in(sa.select(each.c.value))
+    # Not the opposite of `= ANY`, which SQLAlchemy takes for `<> ANY`.
+    return column != sa.all_(sa.bindparam(parameter, type_=sa.ARRAY(sa.Text)))
+
+
 def as_one(values: Sequence[str], *, is_sqlite: bool) -> str | list[str]:
     """Return values in the form that `among` takes them."""
     return orjson.dumps(values).decode() if is_sqlite else list(values)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from scheduler.store import tables
+from scheduler.store import bulk, tables
 from scheduler.store.directory import CHANNEL, FACILITY
 from scheduler.store.journal import DELIVERY, EVENT
 
@@ -82,9 +83,16 @@ _CLAIMED = (
 )
 
 
+@cache
+def _reading(*, is_sqlite: bool) -> sa.Select[Any]:
+    return _CLAIMED.where(bulk.among(DELIVERY.c.id, "claimed", is_sqlite=is_sqlite))
+
+
 def read(connection: Connection, delivery_ids: Sequence[str]) -> list[Claimed]:
     """Return these deliveries with all that their alerts say, the most urgent first."""
-    rows = connection.execute(_CLAIMED.where(DELIVERY.c.id.in_(delivery_ids)))
+    is_sqlite = connection.dialect.name == "sqlite"
+    told = {"claimed": bulk.as_one(delivery_ids, is_sqlite=is_sqlite)}
+    rows = connection.execute(_reading(is_sqlite=is_sqlite), told).all()
     return [
         Claimed(
             id=row.id,

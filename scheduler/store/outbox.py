@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler.domain.outcomes import OUTCOME_KINDS
-from scheduler.store import tables
+from scheduler.store import bulk, tables
 from scheduler.store.bulk import Bulk
 from scheduler.store.claims import HOLD, Claimed, read
 from scheduler.store.journal import DELIVERY, EVENT, OVERTAKEN, OVERTAKES
 
 ATTEMPT: sa.Table = tables.Attempt.__table__  # type: ignore[attr-defined]  # the same
 
-LOOKED_AT = 200
-"""How many due alerts are looked at in one turn."""
+LOOKED_AT = 100
+"""How many due alerts are looked at at once."""
 LEASE = timedelta(seconds=12)
 """How long a claim holds without being renewed."""
 
@@ -158,21 +159,61 @@ def due(
     Returns:
         `LOOKED_AT` at most; where it is so many, there may be more.
     """
-    query = sa.select(DELIVERY.c.id, DELIVERY.c.channel_id).where(
-        DELIVERY.c.state == "waiting", DELIVERY.c.attempt_at <= now
-    )
-    if without:
-        query = query.where(DELIVERY.c.channel_id.not_in(without))
-    if resting:
-        query = query.where(
-            sa.or_(DELIVERY.c.lasting.is_(sa.true()), DELIVERY.c.channel_id.not_in(resting))
+    is_sqlite = connection.dialect.name == "sqlite"
+    told = {
+        "now": now,
+        "without": bulk.as_one(list(without), is_sqlite=is_sqlite),
+        "resting": bulk.as_one(list(resting), is_sqlite=is_sqlite),
+    }
+    rows = connection.execute(_statements(is_sqlite=is_sqlite).due, told).all()
+    return [Due(*row) for row in rows]
+
+
+class _Statements(NamedTuple):
+    """What every turn executes, made once: with lists in them they would be made each time."""
+
+    due: sa.Select[Any]
+    claim: sa.Update
+    standing: sa.Select[Any]
+
+
+@cache
+def _statements(*, is_sqlite: bool) -> _Statements:
+    its_channel = DELIVERY.c.channel_id
+    due_now = (
+        sa.select(DELIVERY.c.id, its_channel)
+        .where(
+            DELIVERY.c.state == "waiting",
+            DELIVERY.c.attempt_at <= sa.bindparam("now"),
+            bulk.not_among(its_channel, "without", is_sqlite=is_sqlite),
+            sa.or_(
+                DELIVERY.c.lasting.is_(sa.true()),
+                bulk.not_among(its_channel, "resting", is_sqlite=is_sqlite),
+            ),
         )
-    rows = connection.execute(
-        query.order_by(DELIVERY.c.attempt_at, DELIVERY.c.urgency, DELIVERY.c.id)
+        .order_by(DELIVERY.c.attempt_at, DELIVERY.c.urgency, DELIVERY.c.id)
         .limit(LOOKED_AT)
         .with_for_update(skip_locked=True)
     )
-    return [Due(*row) for row in rows]
+    taking = (
+        sa.update(DELIVERY)
+        .where(bulk.among(DELIVERY.c.id, "taken", is_sqlite=is_sqlite))
+        .values(
+            state="sending",
+            fence=DELIVERY.c.fence + 1,
+            leased_by=sa.bindparam("worker_id"),
+            leased_until=sa.bindparam("until"),
+            first_attempt_at=sa.func.coalesce(DELIVERY.c.first_attempt_at, sa.bindparam("now")),
+        )
+    )
+    standing = (
+        sa.select(DELIVERY.c.id, DELIVERY.c.fence)
+        .where(
+            bulk.among(DELIVERY.c.id, "sent", is_sqlite=is_sqlite), DELIVERY.c.state == "sending"
+        )
+        .with_for_update()
+    )
+    return _Statements(due_now, taking, standing)
 
 
 def bring_forward(connection: Connection, channel_ids: Collection[str], now: datetime) -> None:
@@ -226,17 +267,14 @@ def claim(
     """Take these alerts, that `due` returned in the same transaction, under a lease."""
     if not delivery_ids:
         return []
-    connection.execute(
-        sa.update(DELIVERY)
-        .where(DELIVERY.c.id.in_(delivery_ids))
-        .values(
-            state="sending",
-            fence=DELIVERY.c.fence + 1,
-            leased_by=worker_id,
-            leased_until=now + LEASE,
-            first_attempt_at=sa.func.coalesce(DELIVERY.c.first_attempt_at, now),
-        )
-    )
+    is_sqlite = connection.dialect.name == "sqlite"
+    told = {
+        "taken": bulk.as_one(delivery_ids, is_sqlite=is_sqlite),
+        "worker_id": worker_id,
+        "until": now + LEASE,
+        "now": now,
+    }
+    connection.execute(_statements(is_sqlite=is_sqlite).claim, told)
     return read(connection, delivery_ids)
 
 
@@ -280,14 +318,9 @@ def record(connection: Connection, results: Sequence[Result], now: datetime) -> 
 
 def _standing(connection: Connection, results: Sequence[Result]) -> list[Result]:
     """Return the results under whose fence the delivery is being sent still."""
-    rows = connection.execute(
-        sa.select(DELIVERY.c.id, DELIVERY.c.fence)
-        .where(
-            DELIVERY.c.id.in_([result.claimed.id for result in results]),
-            DELIVERY.c.state == "sending",
-        )
-        .with_for_update()
-    )
+    is_sqlite = connection.dialect.name == "sqlite"
+    sent = bulk.as_one([result.claimed.id for result in results], is_sqlite=is_sqlite)
+    rows = connection.execute(_statements(is_sqlite=is_sqlite).standing, {"sent": sent}).all()
     fences = {row.id: row.fence for row in rows}
     return [r for r in results if fences.get(r.claimed.id) == r.claimed.fence]
 

@@ -23,6 +23,8 @@ while two are on their way to each would otherwise take every place there is."""
 PER_ENDPOINT = 2
 DEPTH = 8
 """Claimed for one endpoint at once, those under way included."""
+REFILLED_AT = 4
+"""A lane that holds more is left to run down: claims are fewer and larger so."""
 
 Key = tuple[str, int]
 
@@ -150,7 +152,7 @@ class Room:
     @property
     def without(self) -> set[str]:
         """Return the endpoints for which nothing more is to be claimed."""
-        full = {name for name, count in self._claimed.items() if count >= self._depth(name)}
+        full = {name for name, count in self._claimed.items() if not self._wants_more(name, count)}
         return full if self._failing_left > 0 else full | self._failing
 
     def take(self, channel_id: str) -> bool:
@@ -162,6 +164,9 @@ class Room:
         self._claimed[channel_id] = count + 1
         self._failing_left -= is_failing
         return True
+
+    def _wants_more(self, channel_id: str, count: int) -> bool:
+        return count <= REFILLED_AT and count < self._depth(channel_id)
 
     def _depth(self, channel_id: str) -> int:
         return 1 if channel_id in self._failing else DEPTH
