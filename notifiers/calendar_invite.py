@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from notifiers import wording
-from notifiers.base import TEST, Alert
+from notifiers.base import DELIVERY_FAILED, TEST, Alert
 
 PRODUCT = "-//Holdclock//Alerts//EN"
 
@@ -45,7 +45,7 @@ def invite(alert: Alert, *, uid: str, organizer: str, now: datetime) -> Invite |
     ``SEQUENCE``: a mail that arrives late cannot put an older limit back.
 
     Args:
-        alert: A hold's; a test message has no entry.
+        alert: A hold's; a test message has no entry, nor has word of a failed delivery.
         uid: The same for all mails of a hold.
         organizer: The address the mails come from.
         now: Aware, real time.
@@ -53,7 +53,7 @@ def invite(alert: Alert, *, uid: str, organizer: str, now: datetime) -> Invite |
     Returns:
         None where no limit stands and none was announced before.
     """
-    if alert.type == TEST:
+    if alert.type in (TEST, DELIVERY_FAILED):
         return None
     if not _is_closed(alert) and (limit := _next_limit(alert)) is not None:
         return _made("PUBLISH", alert, limit, uid=uid, organizer=organizer, now=now)

@@ -40,8 +40,8 @@ RENEW_EVERY_S = 4.0
 LOOK_BACK_EVERY_S = 1.0
 LONGEST_WAIT_S = 1.0
 GATHER_S = 0.02
-"""Between two turns. A turn costs much the same for one result as for fifty, and a
-second of turns for every single one sends a fifth less."""
+"""Between two turns. A turn costs much the same for one result as for fifty: turns for
+every single one cost a tenth of the rate."""
 TOO_LONG_S = 60.0
 """An alert not delivered by then goes another way too."""
 

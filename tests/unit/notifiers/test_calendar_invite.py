@@ -144,6 +144,10 @@ def test_test_message_has_no_entry() -> None:
     assert made(said) is None
 
 
+def test_word_of_a_failed_delivery_puts_no_limit_in_an_administrators_calendar() -> None:
+    assert made(alert(base.DELIVERY_FAILED, "alert_failed")) is None
+
+
 def test_what_people_typed_adds_no_property() -> None:
     evil = "x\r\nATTENDEE:mailto:b@elsewhere.example.org\r\nX-A:1"
 
