@@ -26,16 +26,26 @@ _NEXT_CHANNEL = (
     .where(
         CHANNEL.c.contact_id == DELIVERY.c.contact_id,
         CHANNEL.c.disabled_at.is_(None),
-        ~sa.exists().where(
-            _OTHER.c.event_id == DELIVERY.c.event_id, _OTHER.c.channel_id == CHANNEL.c.id
-        ),
+        # It is two levels below the delivery it speaks of, further than is seen unasked.
+        ~sa.exists()
+        .where(_OTHER.c.event_id == DELIVERY.c.event_id, _OTHER.c.channel_id == CHANNEL.c.id)
+        .correlate(DELIVERY, CHANNEL),
     )
     .order_by(CHANNEL.c.place, CHANNEL.c.id)
     .limit(1)
+    .correlate(DELIVERY)
     .scalar_subquery()
 )
+_HAS_SEVERAL = DELIVERY.c.contact_id.in_(
+    sa.select(CHANNEL.c.contact_id)
+    .where(CHANNEL.c.disabled_at.is_(None))
+    .group_by(CHANNEL.c.contact_id)
+    .having(sa.func.count() > 1)
+)
+"""Found once, while the next channel is looked for alert by alert."""
 _MAY_GO_ON = sa.and_(
     DELIVERY.c.state.in_(("waiting", "sending", "dead")),
+    _HAS_SEVERAL,
     ~IS_OVERTAKEN,
     ~sa.exists().where(
         _OTHER.c.event_id == DELIVERY.c.event_id, _OTHER.c.fallback_of == DELIVERY.c.id

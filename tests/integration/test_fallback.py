@@ -77,6 +77,18 @@ def test_the_second_failure_sends_an_alert_through_the_next_channel_at_once(
     assert [getattr(fallback, name) for name in same] == [getattr(primary, name) for name in same]
 
 
+def test_a_channel_that_stood_in_before_stands_in_again(premises: Premises, desk: Desk) -> None:
+    for number in range(4):
+        premises.register(f"R-{number}")
+    mail = desk.add_mail(place=2)
+    desk.hooks.broken[desk.first] = GONE
+
+    # Two at a time: the later ones fail when the mails of the first are on record.
+    premises.deliver()
+
+    assert [row.state for row in desk.by_channel(mail)] == ["delivered"] * 4
+
+
 def test_the_first_channel_goes_on_being_tried_and_only_one_fallback_is_made(
     premises: Premises, desk: Desk
 ) -> None:
