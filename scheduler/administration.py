@@ -7,7 +7,6 @@ when they are made, and are encrypted from then on.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
@@ -15,14 +14,13 @@ import orjson
 from scheduler import directory_values as values_of
 from scheduler.clock import Clock
 from scheduler.domain.actors import Actor, Deed, require_may
-from scheduler.domain.events import Event, Kind, Value
 from scheduler.domain.instants import duration_text, known_zone, rfc3339
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.errors import InvalidHoldError
-from scheduler.store import directory, ids, journal, sealed
+from scheduler.setting_changes import Changed, tell
+from scheduler.store import directory, ids, sealed
 from scheduler.store.cipher import Cipher
-from scheduler.store.engine import Connection, Database, RowMapping
-from scheduler.store.journal import Moment, Nothing
+from scheduler.store.engine import Database, RowMapping
 from scheduler.store.rules import ladder_from
 from scheduler.store.sealed import Sealed
 
@@ -287,7 +285,12 @@ class Administration:
             directory.change(connection, noun, name, checked)
             for field, value in checked.items():
                 if before[field] != value:
-                    self._tell(connection, actor, now, noun, name, field, before[field], value)
+                    tell(
+                        connection,
+                        actor,
+                        now,
+                        Changed(noun, name, field, before[field], value),
+                    )
 
     def disable(self, actor: Actor, noun: str, name: str) -> None:
         """Switch one off; it stays on record."""
@@ -296,7 +299,7 @@ class Administration:
         with self._database.write() as connection:
             directory.get(connection, noun, name)
             directory.disable(connection, noun, name, now)
-            self._tell(connection, actor, now, noun, name, "disabled_at", "", rfc3339(now))
+            tell(connection, actor, now, Changed(noun, name, "disabled_at", "", rfc3339(now)))
 
     def get(self, noun: str, name: str) -> dict[str, Any]:
         """Return one, without its secrets."""
@@ -314,29 +317,8 @@ class Administration:
         name: str = values.get("code") or values["id"]
         with self._database.write() as connection:
             directory.add(connection, noun, {**values, "created_at": now})
-            self._tell(connection, actor, now, noun, name, "created_at", "", rfc3339(now))
+            tell(connection, actor, now, Changed(noun, name, "created_at", "", rfc3339(now)))
         return name
-
-    def _tell(  # noqa: PLR0917 -- a line of the log: who, when, what, from, to
-        self,
-        connection: Connection,
-        actor: Actor,
-        now: datetime,
-        noun: str,
-        name: str,
-        field: str,
-        old: Any,
-        new: Any,
-    ) -> None:
-        data: dict[str, Value] = {
-            "noun": noun,
-            "name": name,
-            "field": field,
-            "old": _told(field, old),
-            "new": _told(field, new),
-        }
-        event = Event(Kind.SETTING_CHANGED, now, data)
-        journal.append(connection, [(Nothing(), event)], Moment(now, actor.name))
 
     def _policy(self, name: str) -> str:
         if name not in self._book.families:
@@ -358,13 +340,6 @@ class Administration:
         }
         check = checks.get(field)
         return value if check is None else check(value)
-
-
-def _told(field: str, value: Any) -> Value:
-    """Show a value on the log: where alerts go is nobody's business there."""
-    if field in {"address", "secrets"}:
-        return "(not shown)"
-    return value if isinstance(value, bool | int | str) else str(value or "")
 
 
 def _shown(row: RowMapping) -> dict[str, Any]:

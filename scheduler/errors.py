@@ -7,8 +7,11 @@ what was wrong, the value, what is allowed. It names a hold, never a person.
     ├── InvalidHoldError         the caller can fix it
     ├── HoldNotFoundError        no such hold, facility, contact, ...
     ├── HoldStateError           not allowed in this state
-    │   └── ConflictError        the same reference with other fields, a stale version
+    │   └── ConflictError        the same reference with other fields
+    │       └── StaleVersionError   somebody else wrote since it was read
     ├── NotAllowedError          this actor may not write this fact
+    ├── NotSignedInError         nobody knows who asks
+    ├── TooManyRequestsError     asked too often; says when to come again
     └── PolicyError              the rules cannot answer
     ConfigError                  stop at start-up; carries every problem found
     StoreError                   the database is missing, foreign, newer, or holds something
@@ -58,8 +61,29 @@ class ConflictError(HoldStateError):
         self.hold_id = hold_id
 
 
+class StaleVersionError(ConflictError):
+    """Somebody else wrote since the caller read."""
+
+
 class NotAllowedError(HoldError):
     """This actor may not write this fact."""
+
+
+class NotSignedInError(HoldError):
+    """No session, key or sign-in says who asks, or it is not good any more."""
+
+
+class TooManyRequestsError(HoldError):
+    """Somebody asks too often.
+
+    Args:
+        message: What is limited, and to how much.
+        retry_after: How long to wait.
+    """
+
+    def __init__(self, message: str, *, retry_after: timedelta) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class PolicyError(HoldError):

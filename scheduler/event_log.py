@@ -6,10 +6,13 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
+from scheduler.domain.actors import Actor
+from scheduler.store import directory
 from scheduler.store.engine import Database
 from scheduler.store.events import PAGE, Filter, page
 
@@ -31,10 +34,20 @@ RISKY_FIRST = frozenset("=+-@|%")
 
 
 class EventLog:
-    """Reads the events of one database."""
+    """Reads the events of one database.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: Where they are kept.
+        reader: Sees those of their own facilities; None sees all.
+    """
+
+    def __init__(self, database: Database, *, reader: Actor | None = None) -> None:
         self._database = database
+        self._reader = reader
+
+    def seen_by(self, reader: Actor) -> EventLog:
+        """Return the log as somebody may see it."""
+        return EventLog(self._database, reader=reader)
 
     def events(self, wanted: Filter | None = None, *, after: str = "") -> Iterator[dict[str, Any]]:
         """Yield events as the contract shapes them, in the order of recording.
@@ -43,9 +56,13 @@ class EventLog:
             wanted: Which; all of them if not given.
             after: The id of an event: only later ones, for a reader that goes on.
         """
+        wanted = wanted or Filter()
         while True:
             with self._database.read() as connection:
-                rows = page(connection, wanted or Filter(), after)
+                if self._reader is not None:
+                    seen = directory.sight(connection, self._reader)
+                    wanted = replace(wanted, facility_codes=seen)
+                rows = page(connection, wanted, after)
             for row in rows:
                 after = row.id
                 yield {"seq": None, **orjson.loads(row.body)}

@@ -13,7 +13,7 @@ from scheduler.domain.events import Value
 from scheduler.domain.facts import Fact, Recorded
 from scheduler.domain.hold import Hold, Rules
 from scheduler.domain.routing import chain_length
-from scheduler.errors import ConflictError, HoldNotFoundError
+from scheduler.errors import HoldNotFoundError, StaleVersionError
 from scheduler.intake import LONGEST_REASON, check_entry, plain_text
 from scheduler.store import directory, holds, journal, rosters
 from scheduler.store.directory import FacilityRecord
@@ -143,7 +143,8 @@ class Recorder:
         self, connection: Connection, name: str, entry: Entry, deed: Deed
     ) -> tuple[Stored, FacilityRecord]:
         """Take a hold for this transaction, if the actor may write this about it."""
-        stored = holds.lock(connection, directory.hold_id(connection, name))
+        sight = directory.sight(connection, entry.actor)
+        stored = holds.lock(connection, directory.hold_id(connection, name, sight))
         if stored is None:
             raise HoldNotFoundError(f"hold '{name}': there is no such hold")
         facility = directory.facility(connection, stored.hold.facility_code)
@@ -196,7 +197,7 @@ class Recorder:
 
 def _require_version(hold: Hold, entry: Entry) -> None:
     if entry.version is not None and entry.version != hold.version:
-        raise ConflictError(
+        raise StaleVersionError(
             f"hold {hold.id}: version {entry.version} is stale, it is at {hold.version}; "
             "read it again before you correct it",
             hold_id=hold.id,

@@ -9,14 +9,15 @@ from typing import Any, NamedTuple
 from scheduler.clock import Clock
 from scheduler.domain import explanation, window
 from scheduler.domain import hold as domain
+from scheduler.domain.actors import Actor
 from scheduler.domain.explanation import Explanation
 from scheduler.domain.hold import OPEN_STATUSES, Hold, Rules, Status
 from scheduler.domain.instants import rfc3339
 from scheduler.domain.policy_book import PolicyBook
-from scheduler.errors import StoreError
+from scheduler.errors import HoldNotFoundError, StoreError
 from scheduler.store import directory, listing, people, workers
 from scheduler.store.cipher import Cipher
-from scheduler.store.directory import FacilityRecord
+from scheduler.store.directory import FacilityRecord, Sight
 from scheduler.store.engine import Connection, Database
 from scheduler.store.events import Filter as EventFilter
 from scheduler.store.holidays import HolidayRecord
@@ -112,15 +113,39 @@ class Views:
         clock: Asked once a call.
         rule_book: Reads what holds pinned.
         book: The policies on record, to set beside a hold's own.
+        reader: Sees what is theirs; None sees all.
     """
 
     def __init__(
-        self, database: Database, clock: Clock, *, rule_book: RuleBook, book: PolicyBook
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        rule_book: RuleBook,
+        book: PolicyBook,
+        reader: Actor | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._rule_book = rule_book
         self._book = book
+        self._reader = reader
+
+    def seen_by(self, reader: Actor) -> Views:
+        """Return the record as somebody may see it: what is not theirs is not there."""
+        return Views(
+            self._database,
+            self._clock,
+            rule_book=self._rule_book,
+            book=self._book,
+            reader=reader,
+        )
+
+    def _sight(self, connection: Connection) -> Sight:
+        return None if self._reader is None else directory.sight(connection, self._reader)
+
+    def _hold_id(self, connection: Connection, name: str) -> str:
+        return directory.hold_id(connection, name, self._sight(connection))
 
     def now(self) -> datetime:
         """Return the instant that readers are told."""
@@ -135,7 +160,7 @@ class Views:
         """
         now = self.now()
         with self._database.read() as connection:
-            listed = listing.hold(connection, directory.hold_id(connection, name))
+            listed = listing.hold(connection, self._hold_id(connection, name))
             return self._view(connection, listed, now)
 
     def holds(
@@ -160,9 +185,10 @@ class Views:
         now = self.now()
         wanted = OPEN_STATUSES if only_open and statuses is None else statuses
         with self._database.read() as connection:
+            codes = self._sight(connection)
             if facility_code is not None:
-                directory.facility(connection, facility_code)
-            listed = listing.holds(connection, HoldWanted(facility_code, wanted, limit), now)
+                codes = frozenset({self._facility(connection, facility_code).code})
+            listed = listing.holds(connection, HoldWanted(codes, wanted, limit), now)
             known: dict[str, FacilityRecord] = {}
             return [self._view(connection, each, now, known) for each in listed]
 
@@ -192,7 +218,13 @@ class Views:
             HoldNotFoundError: There is none under that code.
         """
         with self._database.read() as connection:
-            return directory.facility(connection, code)
+            return self._facility(connection, code)
+
+    def _facility(self, connection: Connection, code: str) -> FacilityRecord:
+        seen = self._sight(connection)
+        if seen is not None and code not in seen:
+            raise HoldNotFoundError(f"facility '{code}': there is no such facility among yours")
+        return directory.facility(connection, code)
 
     def explanation(self, name: str) -> Explanation:
         """Explain the limits of a hold, and what the other policies in use would say of it."""
@@ -214,7 +246,7 @@ class Views:
         if cipher is None:
             raise StoreError("person's data: HOLDCLOCK_DATA_KEY is needed to read it; set the key")
         with self._database.read() as connection:
-            return people.read(connection, cipher, directory.hold_id(connection, name))
+            return people.read(connection, cipher, self._hold_id(connection, name))
 
     def deliveries(
         self, *, hold: str | None = None, state: str | None = None, limit: int | None = None
@@ -225,8 +257,14 @@ class Views:
             HoldNotFoundError: There is no such hold.
         """
         with self._database.read() as connection:
-            hold_id = None if hold is None else directory.hold_id(connection, hold)
-            rows = listing.deliveries(connection, hold_id=hold_id, state=state, limit=limit)
+            hold_id = None if hold is None else self._hold_id(connection, hold)
+            rows = listing.deliveries(
+                connection,
+                hold_id=hold_id,
+                state=state,
+                limit=limit,
+                facility_codes=self._sight(connection),
+            )
             return [_delivery(row) for row in rows]
 
     def delivery(self, delivery_id: str) -> dict[str, Any]:
@@ -236,7 +274,7 @@ class Views:
             HoldNotFoundError: There is none.
         """
         with self._database.read() as connection:
-            shown = _delivery(listing.delivery(connection, delivery_id))
+            shown = _delivery(listing.delivery(connection, delivery_id, self._sight(connection)))
             tries = listing.attempts(connection, delivery_id)
         return {**shown, "tries": [_plain(row) for row in tries]}
 

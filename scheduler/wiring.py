@@ -189,6 +189,11 @@ def notifiers(settings: Settings) -> Mapping[str, Notifier]:
     return ways
 
 
+def build_views(house: House) -> Views:
+    """Return every way to read the record, all of it."""
+    return Views(house.database, house.clock, rule_book=house.rule_book, book=house.law.book)
+
+
 def acknowledge_links(settings: Settings) -> AcknowledgeLinks:
     """Return what makes and reads the links to answer alerts by."""
     return AcknowledgeLinks(settings.secret_key, settings.base_url)
@@ -196,8 +201,7 @@ def acknowledge_links(settings: Settings) -> AcknowledgeLinks:
 
 def build_answers(house: House, settings: Settings) -> Answers:
     """Return what the page behind those links reads and records."""
-    views = Views(house.database, house.clock, rule_book=house.rule_book, book=house.law.book)
-    return Answers(house.recorder, acknowledge_links(settings), views)
+    return Answers(house.recorder, acknowledge_links(settings), build_views(house))
 
 
 def _heartbeat(settings: Settings, pool: Executor, clock: Clock) -> Heartbeat | None:

@@ -18,7 +18,7 @@ from scheduler.domain.instants import rfc3339
 from scheduler.errors import ConflictError, HoldNotFoundError, HoldStateError, InvalidHoldError
 from web import arrival, guards, problems, words
 from web.arrival import Said, Typed
-from web.pages import Pages
+from web.rendering import Pages
 
 SHOWN, REFUSED, CONFLICT = 200, 422, 409
 NOTHING_TYPED = Typed()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 
-from scheduler.answering import Answers
-from scheduler.health import Check
 from web import acknowledge, guards, probes, problems
-from web.pages import Pages
+from web.api import routes as api
+from web.identity import Identity
+from web.parts import Parts
+from web.rendering import Pages
 
 STATIC = Path(__file__).parent / "static"
 # Traces would carry paths out of the house, and with them the tokens of links.
@@ -25,22 +25,9 @@ NO_TELEMETRY: TelemetryConfig = {
 }
 
 
-def create_app(
-    answers: Answers,
-    *,
-    base_url: str,
-    is_alive: Callable[[], bool],
-    what_is_ill: Callable[[], Sequence[Check]],
-) -> FastAPI:
-    """Return the application. It never sends an alert: it commits, the worker sends.
-
-    Args:
-        answers: The answers of recipients.
-        base_url: Where browsers reach it; with https they are told to insist on it.
-        is_alive: For `/livez`.
-        what_is_ill: For `/readyz`.
-    """
-    pages = Pages()
+def create_app(parts: Parts) -> FastAPI:
+    """Return the application. It never sends an alert: it commits, the worker sends."""
+    pages, base_url = Pages(), parts.base_url
     app = FastAPI(
         title="Holdclock",
         docs_url=None,
@@ -48,8 +35,10 @@ def create_app(
         openapi_url=None,
         telemetry=NO_TELEMETRY,
     )
-    app.include_router(acknowledge.routes(answers, pages, base_url=base_url))
-    app.include_router(probes.routes(is_alive=is_alive, what_is_ill=what_is_ill))
+    app.state.identity = Identity(parts.api_keys)
+    app.include_router(acknowledge.routes(parts.answers, pages, base_url=base_url))
+    app.include_router(probes.routes(is_alive=parts.is_alive, what_is_ill=parts.what_is_ill))
+    app.include_router(api.routes(parts))
     app.mount("/static", StaticFiles(directory=STATIC))
     problems.add_handlers(app, pages)
     # The last that is added is the first that a request meets.

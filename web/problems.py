@@ -4,32 +4,54 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scheduler.errors import (
+    ConflictError,
     HoldError,
     HoldNotFoundError,
     HoldStateError,
     InvalidHoldError,
     NotAllowedError,
+    NotSignedInError,
     PolicyError,
+    StaleVersionError,
+    TooManyRequestsError,
 )
-from web.pages import Pages
+from web.rendering import Pages
 
 logger = logging.getLogger(__name__)
 
-STATUSES: dict[type[HoldError], int] = {
-    InvalidHoldError: 422,
-    HoldNotFoundError: 404,
-    NotAllowedError: 403,
-    HoldStateError: 409,
-    PolicyError: 500,
+
+class Type(NamedTuple):
+    """A type of problem: its status, its name in the URI, and its title."""
+
+    status: int
+    name: str
+    title: str
+
+
+TYPES: dict[type[HoldError], Type] = {
+    InvalidHoldError: Type(422, "invalid", "A value cannot be taken"),
+    NotSignedInError: Type(401, "not-signed-in", "Nobody knows who asks"),
+    NotAllowedError: Type(403, "not-allowed", "Not for this role"),
+    HoldNotFoundError: Type(404, "not-found", "There is no such thing on record"),
+    HoldStateError: Type(409, "wrong-state", "Not in the state it is in"),
+    ConflictError: Type(409, "conflict", "Something else is on record"),
+    StaleVersionError: Type(412, "stale-version", "Somebody else wrote since it was read"),
+    TooManyRequestsError: Type(429, "too-many-requests", "Asked too often"),
+    PolicyError: Type(500, "rules-cannot-answer", "The rules cannot answer"),
 }
-"""By type; a subclass has the status of its base."""
+"""By type of error; a subclass without an own row has that of its base."""
+FOR_MACHINES = ("/api/", "/openapi.json")
+"""Paths below which a problem is told as JSON (RFC 9457)."""
 
 MEDIA_TYPE = "application/problem+json"
 _SPEAKABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -71,12 +93,33 @@ LINK_UNKNOWN = Words(
 )
 
 
+def type_of(error: HoldError) -> Type:
+    """Return the type of an error of ours."""
+    for kind in type(error).__mro__:
+        if kind in TYPES:
+            return TYPES[kind]
+    return Type(400, "refused", "It was refused")
+
+
 def status_of(error: HoldError) -> int:
     """Return the status of an error of ours."""
-    for kind in type(error).__mro__:
-        if kind in STATUSES:
-            return STATUSES[kind]
-    return 400
+    return type_of(error).status
+
+
+def told(error: HoldError) -> JSONResponse:
+    """Return an error of ours for machines."""
+    type_ = type_of(error)
+    more: dict[str, Any] = {"type": f"urn:holdclock:problem:{type_.name}", "detail": str(error)}
+    if isinstance(error, InvalidHoldError) and error.by_field:
+        more["fields"] = error.by_field
+    if isinstance(error, ConflictError) and error.hold_id is not None:
+        more["hold"] = f"/api/v1/holds/{error.hold_id}"
+    answer = as_json(type_.status, type_.title, **more)
+    if isinstance(error, NotSignedInError):
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyRequestsError):
+        answer.headers["Retry-After"] = str(max(1, int(error.retry_after.total_seconds())))
+    return answer
 
 
 def page(pages: Pages, status: int, words: Words | None = None) -> Response:
@@ -97,10 +140,17 @@ def fault(pages: Pages, reference: str) -> Response:
     return page(pages, 500, said)
 
 
-def as_json(status: int, title: str, **more: Any) -> JSONResponse:
+def as_json(
+    status: int, title: str, headers: Mapping[str, str] | None = None, **more: Any
+) -> JSONResponse:
     """Return a problem for machines (RFC 9457)."""
     body = {"type": "about:blank", "title": title, "status": status, **more}
-    return JSONResponse(body, status, media_type=MEDIA_TYPE)
+    return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+
+
+def is_for_machines(scope: Scope) -> bool:
+    """Say whether whoever asks reads JSON rather than pages."""
+    return str(scope.get("path", "")).startswith(FOR_MACHINES)
 
 
 class Faults:
@@ -135,26 +185,46 @@ class Faults:
             )
             if has_begun:
                 raise
-            await fault(self._pages, reference)(scope, receive, send)
+            await self._answer(scope, reference)(scope, receive, send)
+
+    def _answer(self, scope: Scope, reference: str) -> Response:
+        if is_for_machines(scope):
+            detail = f"Nothing was recorded. Try again; reference {reference}."
+            return as_json(500, "This could not be answered", detail=detail)
+        return fault(self._pages, reference)
 
 
 def add_handlers(app: Any, pages: Pages) -> None:
     """Let an app answer its refusals in these words."""
-    from fastapi.exceptions import RequestValidationError
-    from starlette.exceptions import HTTPException
 
-    def on_refusal(_: Request, exc: Exception) -> Response:
+    def on_refusal(request: Request, exc: Exception) -> Response:
+        if isinstance(exc, HoldError) and is_for_machines(request.scope):
+            return told(exc)
         return page(pages, status_of(exc) if isinstance(exc, HoldError) else 500)
 
-    def on_status(_: Request, exc: Exception) -> Response:
+    def on_status(request: Request, exc: Exception) -> Response:
+        if isinstance(exc, HTTPException) and is_for_machines(request.scope):
+            return as_json(exc.status_code, exc.detail, exc.headers)
         answer = page(pages, exc.status_code if isinstance(exc, HTTPException) else 500)
         if isinstance(exc, HTTPException) and exc.headers:
             answer.headers.update(exc.headers)
         return answer
 
-    def on_unread_form(_: Request, __: Exception) -> Response:
+    def on_unread_form(request: Request, exc: Exception) -> Response:
+        if isinstance(exc, RequestValidationError) and is_for_machines(request.scope):
+            return told(_unread(exc))
         return page(pages, 422)
 
     app.add_exception_handler(HoldError, on_refusal)
     app.add_exception_handler(HTTPException, on_status)
     app.add_exception_handler(RequestValidationError, on_unread_form)
+
+
+def _unread(exc: RequestValidationError) -> InvalidHoldError:
+    """Say of each field what is wrong with it; what was sent may be anybody's data, so not that."""
+    by_field = {
+        ".".join(str(part) for part in each["loc"][1:]) or str(each["loc"][0]): str(each["msg"])
+        for each in exc.errors()
+    }
+    told_of = "; ".join(f"{field}: {message}" for field, message in by_field.items())
+    return InvalidHoldError(told_of, by_field=by_field)

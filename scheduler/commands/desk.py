@@ -38,13 +38,11 @@ def opened(*, with_keys: bool = False, to_read: bool = False) -> Iterator[Desk]:
     # The wiring brings the database drivers along: half a second that `--help`
     # and the pure commands must not pay.
     from scheduler import wiring
-    from scheduler.views import Views
 
     settings = full_settings() if with_keys else store_settings()
     house = wiring.open_house(settings, simulation=to_read)
     try:
-        views = Views(house.database, house.clock, rule_book=house.rule_book, book=house.law.book)
-        yield Desk(house, views, operator())
+        yield Desk(house, wiring.build_views(house), operator())
     finally:
         house.close()
 

@@ -123,8 +123,8 @@ def _ready(service: Service | None, pages: PageServer | None) -> str:
 
 
 def _pages(house: House, settings: Settings, service: Service | None, at: Address) -> PageServer:
-    from scheduler import wiring
     from scheduler.clock import SystemClock
+    from scheduler.commands import serving
     from scheduler.health import LOOKS_WITHIN, Readiness
     from web.app import create_app
     from web.server import PageServer
@@ -132,13 +132,9 @@ def _pages(house: House, settings: Settings, service: Service | None, at: Addres
     def is_alive() -> bool:
         return service is None or service.idle_s <= LOOKS_WITHIN.total_seconds()
 
-    app = create_app(
-        wiring.build_answers(house, settings),
-        base_url=settings.base_url,
-        is_alive=is_alive,
-        what_is_ill=Readiness(house.database, house.clock, SystemClock()).what_is_ill,
-    )
-    pages = PageServer(app, host=at.host, port=at.port)
+    readiness = Readiness(house.database, house.clock, SystemClock())
+    parts = serving.parts(house, settings, is_alive=is_alive, what_is_ill=readiness.what_is_ill)
+    pages = PageServer(create_app(parts), host=at.host, port=at.port)
     _warn_of_links(settings.base_url, pages.url)
     return pages
 

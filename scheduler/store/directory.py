@@ -9,6 +9,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
+from scheduler.domain.actors import Actor, Role
 from scheduler.errors import ConflictError, HoldNotFoundError
 from scheduler.store import holds, tables
 
@@ -65,17 +66,37 @@ def facility(connection: Connection, code: str) -> FacilityRecord:
 _FACILITY = sa.select(FACILITY).where(FACILITY.c.code == sa.bindparam("code"))
 
 
-def hold_id(connection: Connection, name: str) -> str:
+Sight = frozenset[str] | None
+"""The facilities that somebody sees, by their codes; None is all of them."""
+
+
+def sight(connection: Connection, actor: Actor) -> Sight:
+    """Return which facilities an actor sees: their own, or those of their own offices."""
+    if actor.role is Role.FACILITY:
+        return actor.facility_codes
+    if actor.role is not Role.AGENT:
+        return None
+    theirs = sa.select(FACILITY.c.code).where(FACILITY.c.office_code.in_(actor.office_codes))
+    return frozenset(connection.execute(theirs).scalars())
+
+
+def hold_id(connection: Connection, name: str, seen: Sight = None) -> str:
     """Return the id of the hold that somebody names by its id or its reference.
+
+    Args:
+        connection: Any.
+        name: Id or reference.
+        seen: What is outside reads as if it were not there.
 
     Raises:
         HoldNotFoundError: There is none.
         ConflictError: Several facilities use that reference.
     """
     upper = name.strip().upper()
-    if holds.find(connection, upper) is not None:
+    found = holds.find(connection, upper)
+    if found is not None and (seen is None or found.hold.facility_code in seen):
         return upper
-    known = holds.ids_by_reference(connection, name.strip())
+    known = holds.ids_by_reference(connection, name.strip(), seen)
     if len(known) == 1:
         return known[0]
     if known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ class Filter:
 
     kind: str | None = None
     facility_code: str | None = None
+    facility_codes: Collection[str] | None = None
     hold_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -36,6 +38,8 @@ def page(connection: Connection, wanted: Filter, after: str) -> list[Any]:
     for value, condition in conditions:
         if value is not None:
             query = query.where(condition)
+    if wanted.facility_codes is not None:
+        query = query.where(EVENT.c.facility_code.in_(sorted(wanted.facility_codes)))
     if wanted.since is not None:
         query = query.where(EVENT.c.occurred_at >= wanted.since)
     if wanted.until is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from operator import is_
@@ -307,9 +307,14 @@ def open_holds(connection: Connection) -> Iterator[Stored]:
         yield load(row)
 
 
-def ids_by_reference(connection: Connection, hold_ref: str) -> list[str]:
-    """Return the ids of all holds that any facility calls by this reference."""
-    rows = connection.execute(sa.select(TABLE.c.id).where(TABLE.c.hold_ref == hold_ref))
+def ids_by_reference(
+    connection: Connection, hold_ref: str, facility_codes: Collection[str] | None = None
+) -> list[str]:
+    """Return the ids of all holds that any facility, or one of these, calls by this reference."""
+    query = sa.select(TABLE.c.id).where(TABLE.c.hold_ref == hold_ref)
+    if facility_codes is not None:
+        query = query.where(TABLE.c.facility_code.in_(sorted(facility_codes)))
+    rows = connection.execute(query)
     return [row.id for row in rows]
 
 

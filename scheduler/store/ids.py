@@ -17,9 +17,9 @@ _lock = threading.Lock()
 _last = [0]
 
 
-def speakable() -> str:
+def speakable(length: int = LENGTH) -> str:
     """Return a new random id for a hold, contact or channel (about 27 thousand million)."""
-    return "".join(secrets.choice(SPEAKABLE) for _ in range(LENGTH))
+    return "".join(secrets.choice(SPEAKABLE) for _ in range(length))
 
 
 def time_ordered(now: datetime, count: int) -> list[str]:

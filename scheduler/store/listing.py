@@ -22,7 +22,7 @@ _ENUMS = (("outcome", Outcome), ("outcome_by", Reporter), ("accused", Accusation
 class HoldWanted(NamedTuple):
     """Which holds; None does not ask."""
 
-    facility_code: str | None = None
+    facility_codes: Collection[str] | None = None
     statuses: Collection[str] | None = None
     limit: int | None = None
 
@@ -45,8 +45,8 @@ def hold(connection: Connection, hold_id: str) -> Listed:
 def holds(connection: Connection, wanted: HoldWanted, now: datetime) -> list[Listed]:
     """Return holds: open ones by the next limit not yet passed, then the closed, last first."""
     query = _HOLDS
-    if wanted.facility_code is not None:
-        query = query.where(TABLE.c.facility_code == wanted.facility_code)
+    if wanted.facility_codes is not None:
+        query = query.where(TABLE.c.facility_code.in_(sorted(wanted.facility_codes)))
     if wanted.statuses is not None:
         query = query.where(TABLE.c.status.in_(sorted(wanted.statuses)))
     next_limit = sa.case((TABLE.c.ceiling_at > now, TABLE.c.ceiling_at), else_=TABLE.c.deadline_at)
@@ -101,9 +101,10 @@ def deliveries(
     hold_id: str | None = None,
     state: str | None = None,
     limit: int | None = None,
+    facility_codes: Collection[str] | None = None,
 ) -> list[RowMapping]:
     """Return deliveries, the last first."""
-    query = _DELIVERIES
+    query = _of_facilities(facility_codes)
     if hold_id is not None:
         query = query.where(DELIVERY.c.hold_id == hold_id)
     if state is not None:
@@ -112,13 +113,23 @@ def deliveries(
     return list(connection.execute(query).mappings())
 
 
-def delivery(connection: Connection, delivery_id: str) -> RowMapping:
+def _of_facilities(codes: Collection[str] | None) -> sa.Select[Any]:
+    """Select deliveries, of some facilities' holds only where they are given."""
+    if codes is None:
+        return _DELIVERIES
+    theirs = sa.select(TABLE.c.id).where(TABLE.c.facility_code.in_(sorted(codes)))
+    return _DELIVERIES.where(DELIVERY.c.hold_id.in_(theirs))
+
+
+def delivery(
+    connection: Connection, delivery_id: str, facility_codes: Collection[str] | None = None
+) -> RowMapping:
     """Return one delivery.
 
     Raises:
-        HoldNotFoundError: There is none.
+        HoldNotFoundError: There is none, or of none of these facilities.
     """
-    query = _DELIVERIES.where(DELIVERY.c.id == delivery_id)
+    query = _of_facilities(facility_codes).where(DELIVERY.c.id == delivery_id)
     row = connection.execute(query).mappings().first()
     if row is None:
         raise HoldNotFoundError(f"delivery '{delivery_id}': there is none on record")

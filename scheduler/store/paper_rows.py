@@ -34,7 +34,7 @@ def open_holds(connection: Connection, codes: Codes, now: datetime) -> list[Hold
 
 
 def _open(connection: Connection, code: str | None, now: datetime) -> list[Hold]:
-    wanted = HoldWanted(facility_code=code, statuses=OPEN_STATUSES)
+    wanted = HoldWanted(facility_codes=None if code is None else {code}, statuses=OPEN_STATUSES)
     return [listed.hold for listed in listing.holds(connection, wanted, now)]
 
 

@@ -232,7 +232,12 @@ class EventRow(SQLModel, table=True):
     """An event: canonical bytes, never updated (triggers refuse it), and columns to find it by."""
 
     __tablename__ = "event"
-    __table_args__ = (UniqueConstraint("hold_id", "step", name="event_step"),)
+    __table_args__ = (
+        UniqueConstraint("hold_id", "step", name="event_step"),
+        # A page of the log, for whoever may see some facilities only, or asks for one kind.
+        Index("event_facility", "facility_code", "id"),
+        Index("event_kind", "kind", "id"),
+    )
 
     id: str = Field(primary_key=True)
     hold_id: str | None = Field(default=None, foreign_key="hold.id")

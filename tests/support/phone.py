@@ -8,7 +8,7 @@ from typing import Final
 import httpx
 
 from scheduler import wiring
-from tests.support import house
+from scheduler.commands import serving
 from tests.support.browser import Browser, Page
 from tests.support.house import OPERATOR, Premises
 from web.app import create_app
@@ -34,10 +34,9 @@ class Phone:
         premises.tick(hours=4, seconds=8)
         self.browser = Browser(
             create_app(
-                wiring.build_answers(premises.house, premises.settings),
-                base_url=house.BASE_URL,
-                is_alive=lambda: True,
-                what_is_ill=list,
+                serving.parts(
+                    premises.house, premises.settings, is_alive=lambda: True, what_is_ill=list
+                )
             )
         )
         self.link = self.link_of("hold.reminder")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-from scheduler.store import tables  # noqa: F401 -- declares the tables
+from scheduler.store import account_tables, tables  # noqa: F401 -- they declare the tables
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request
 from scheduler.health import Check
 from tests.support.browser import ORIGIN, Browser
 from web import guards, probes, problems
-from web.pages import Pages
+from web.rendering import Pages
 
 SECRET = "a-token-that-nobody-may-log"
 

@@ -233,6 +233,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("hold_id", "step", name="event_step"),
     )
+    op.create_index("event_facility", "event", ["facility_code", "id"], unique=False)
+    op.create_index("event_kind", "event", ["kind", "id"], unique=False)
     op.create_table(
         "person",
         sa.Column("hold_id", sa.String(), nullable=False),

@@ -11,7 +11,7 @@ from scheduler.domain.hold import Outcome
 from scheduler.store.directory import FacilityRecord
 from scheduler.views import HoldView
 from tests.unit.domain.builders import Life, at
-from web import pages, words
+from web import rendering, words
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -115,13 +115,13 @@ def test_every_outcome_has_its_words() -> None:
 
 
 def test_instant_is_told_in_jail_time_for_people_and_with_its_offset_for_machines() -> None:
-    told = pages.told(at(0), view(Life(), at(0)))
+    told = rendering.told(at(0), view(Life(), at(0)))
 
     assert told == '<time datetime="2026-03-02T09:00:00-05:00">Mon 2 Mar 09:00 EST</time>'
 
 
 def test_midnight_says_which_and_may_wrap_there() -> None:
-    told = pages.told(at(15), view(Life(), at(0)))
+    told = rendering.told(at(15), view(Life(), at(0)))
 
     assert told.endswith(
         "Tue 3 Mar 00:00 EST</time> (the midnight between Mon 2 Mar and Tue 3 Mar)"
@@ -129,9 +129,9 @@ def test_midnight_says_which_and_may_wrap_there() -> None:
 
 
 def test_number_never_parts_from_its_unit() -> None:
-    assert pages.kept_together("3 h 11 min left") == f"3{NBSP}h{NBSP}11{NBSP}min left"
-    assert pages.kept_together("3 d 14 h left") == f"3{NBSP}d{NBSP}14{NBSP}h left"
-    assert pages.kept_together("LAPSED") == "LAPSED"
+    assert rendering.kept_together("3 h 11 min left") == f"3{NBSP}h{NBSP}11{NBSP}min left"
+    assert rendering.kept_together("3 d 14 h left") == f"3{NBSP}d{NBSP}14{NBSP}h left"
+    assert rendering.kept_together("LAPSED") == "LAPSED"
 
 
 @pytest.mark.parametrize(
@@ -144,13 +144,13 @@ def test_number_never_parts_from_its_unit() -> None:
     ],
 )
 def test_telephone_link_holds_what_a_telephone_takes(phone: str, dialled: str) -> None:
-    assert pages.dialled(phone) == dialled
+    assert rendering.dialled(phone) == dialled
 
 
 def test_whatever_is_put_into_a_page_is_escaped() -> None:
     said = words.lead(view(Life(), at(1)))
 
-    page = pages.Pages().page(
+    page = rendering.Pages().page(
         "closed.html",
         {"view": view(Life(), at(1)), "lead": said, "lacks": [], "refused": "<script>x</script>"},
     )

@@ -1,0 +1,165 @@
+"""Keys by which machines ask: scoped, expiring, shown once, kept as a hash.
+
+A key reads `hc_live_<8>_<43>`: eight characters that name it, and 256 bits of chance.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from scheduler import directory_values as values_of
+from scheduler.accounts.scopes import read_scope
+from scheduler.clock import Clock
+from scheduler.domain.actors import Actor, Deed, require_may
+from scheduler.domain.instants import rfc3339
+from scheduler.errors import HoldNotFoundError, InvalidHoldError, NotSignedInError
+from scheduler.setting_changes import Changed, tell
+from scheduler.store import accounts, ids
+from scheduler.store.engine import Connection, Database, RowMapping
+
+ID_LENGTH = 8
+LASTS = timedelta(days=365)
+"""Of a key for which nothing else was said."""
+LONGEST = timedelta(days=730)
+_SHAPE = re.compile(rf"hc_live_([{ids.SPEAKABLE}]{{{ID_LENGTH}}})_([A-Za-z0-9_-]{{43}})")
+
+
+class NewKey(NamedTuple):
+    """A key as it was made; it is shown this once."""
+
+    id: str
+    key: str
+    expires_at: datetime
+
+
+class ApiKeys:
+    """Every way to make, use and end keys.
+
+    Args:
+        database: Where they are kept.
+        clock: Asked once a call.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(
+        self,
+        actor: Actor,
+        *,
+        name: str,
+        role: str,
+        facilities: Collection[str] = (),
+        offices: Collection[str] = (),
+        expires_at: datetime | None = None,
+    ) -> NewKey:
+        """Make a key.
+
+        Args:
+            actor: Who makes it.
+            name: What it is for.
+            role: As `scopes.ROLES`.
+            facilities: Codes, for facility staff's systems.
+            offices: Codes, for agents' systems.
+            expires_at: UTC, within two years; a year from now if not given.
+
+        Raises:
+            InvalidHoldError: A value is wrong.
+            HoldNotFoundError: There is no such facility or office.
+        """
+        require_may(actor, Deed.ADMINISTER)
+        now = self._database.now(self._clock)
+        expires_at = expires_at or now + LASTS
+        if not now < expires_at <= now + LONGEST:
+            raise InvalidHoldError(
+                f"expires_at: {rfc3339(expires_at)} is not within two years from now",
+                field="expires_at",
+            )
+        key_id, secret = ids.speakable(ID_LENGTH), secrets.token_urlsafe(32)
+        with self._database.write() as connection:
+            scope = read_scope(connection, role, facilities, offices)
+            values: dict[str, Any] = {
+                "id": key_id,
+                "name": values_of.name(name),
+                "role": scope.role,
+                "facility_codes": accounts.codes_text(scope.facility_codes),
+                "office_codes": accounts.codes_text(scope.office_codes),
+                "secret_hash": _digest(secret),
+                "created_at": now,
+                "expires_at": expires_at,
+            }
+            accounts.add_api_key(connection, values)
+            tell(connection, actor, now, Changed("api-key", key_id, "role", "", scope.role))
+        return NewKey(key_id, f"hc_live_{key_id}_{secret}", expires_at)
+
+    def disable(self, actor: Actor, key_id: str) -> None:
+        """End a key now.
+
+        Raises:
+            HoldNotFoundError: There is none of that id.
+        """
+        require_may(actor, Deed.ADMINISTER)
+        now = self._database.now(self._clock)
+        with self._database.write() as connection:
+            _require(connection, key_id)
+            accounts.disable_api_key(connection, key_id, now)
+            tell(
+                connection,
+                actor,
+                now,
+                Changed("api-key", key_id, "disabled_at", "", rfc3339(now)),
+            )
+
+    def get(self, key_id: str) -> dict[str, Any]:
+        """Return a key, without what would let anybody use it."""
+        with self._database.read() as connection:
+            return _shown(_require(connection, key_id))
+
+    def all(self) -> list[dict[str, Any]]:
+        """Return every key, without what would let anybody use it."""
+        with self._database.read() as connection:
+            return [_shown(row) for row in accounts.api_keys(connection)]
+
+    def who(self, key: str) -> Actor:
+        """Return who asks by this key.
+
+        Raises:
+            NotSignedInError: It is no key of ours, or not good any more.
+        """
+        found = _SHAPE.fullmatch(key)
+        if found is None:
+            raise NotSignedInError("key: it is not one of ours; a key reads hc_live_..._...")
+        with self._database.read() as connection:
+            row = accounts.api_key(connection, found[1])
+        # Digested in either case: how long an answer takes tells nothing.
+        digest = _digest(found[2])
+        if row is None or not hmac.compare_digest(row["secret_hash"], digest):
+            raise NotSignedInError("key: it is not one of ours; ask an administrator for one")
+        if row["disabled_at"] is not None:
+            raise NotSignedInError(f"key {row['id']}: it was switched off")
+        if row["expires_at"] is not None and row["expires_at"] <= self._clock.now():
+            raise NotSignedInError(f"key {row['id']}: it ended {rfc3339(row['expires_at'])}")
+        return accounts.actor(row, accounts.KEY_PREFIX)
+
+
+def _digest(secret: str) -> str:
+    # A plain hash is enough: 256 bits of chance cannot be guessed.
+    return sha256(secret.encode()).hexdigest()
+
+
+def _require(connection: Connection, key_id: str) -> RowMapping:
+    row = accounts.api_key(connection, key_id)
+    if row is None:
+        raise HoldNotFoundError(f"api-key '{key_id}': there is none on record")
+    return row
+
+
+def _shown(row: RowMapping) -> dict[str, Any]:
+    return {str(name): value for name, value in row.items() if name != "secret_hash"}

@@ -1,0 +1,44 @@
+"""What the pages and the interface work with, taken from an opened house."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from config.settings import Settings
+from scheduler import wiring
+from scheduler.accounts.api_keys import ApiKeys
+from scheduler.health import Check
+from scheduler.reports import Reports
+from scheduler.wiring import House
+from web.parts import Parts
+
+
+def parts(
+    house: House,
+    settings: Settings,
+    *,
+    is_alive: Callable[[], bool],
+    what_is_ill: Callable[[], Sequence[Check]],
+) -> Parts:
+    """Return the parts of the web application.
+
+    Args:
+        house: Opened.
+        settings: With keys.
+        is_alive: Says that this process looks at its deadlines, or has none to look at.
+        what_is_ill: Says what keeps it from serving.
+    """
+    return Parts(
+        base_url=settings.base_url,
+        registry=house.registry,
+        views=wiring.build_views(house),
+        event_log=house.event_log,
+        reports=Reports(house.database, house.clock),
+        administration=house.administration,
+        amendments=house.amendments,
+        answers=wiring.build_answers(house, settings),
+        api_keys=ApiKeys(house.database, house.clock),
+        book=house.law.book,
+        is_alive=is_alive,
+        what_is_ill=what_is_ill,
+    )

@@ -1,0 +1,58 @@
+"""Accounts and keys as rows: who signs in, and which machines ask."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, RowMapping
+
+from scheduler.domain.actors import Actor, Role
+from scheduler.store import account_tables
+
+ACCOUNT: sa.Table = account_tables.Account.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+API_KEY: sa.Table = account_tables.ApiKey.__table__  # type: ignore[attr-defined]  # the same
+
+USER_PREFIX, KEY_PREFIX = "user:", "key:"
+"""What the event log calls them: by id, never by an address."""
+
+
+def codes_text(codes: frozenset[str]) -> str:
+    """Spell codes as the column has them."""
+    return orjson.dumps(sorted(codes)).decode()
+
+
+def actor(row: RowMapping, prefix: str) -> Actor:
+    """Return what an account or key is to the record."""
+    return Actor(
+        prefix + row["id"],
+        Role(row["role"]),
+        frozenset(orjson.loads(row["facility_codes"])),
+        frozenset(orjson.loads(row["office_codes"])),
+    )
+
+
+def api_key(connection: Connection, key_id: str) -> RowMapping | None:
+    """Return a key by the part of it that is no secret."""
+    return connection.execute(_API_KEY, {"id": key_id}).mappings().first()
+
+
+_API_KEY = sa.select(API_KEY).where(API_KEY.c.id == sa.bindparam("id"))
+
+
+def api_keys(connection: Connection) -> list[RowMapping]:
+    """Return every key, the first made first."""
+    query = sa.select(API_KEY).order_by(API_KEY.c.created_at, API_KEY.c.id)
+    return list(connection.execute(query).mappings())
+
+
+def add_api_key(connection: Connection, values: dict[str, Any]) -> None:
+    """Put a key on record."""
+    connection.execute(sa.insert(API_KEY).values(values))
+
+
+def disable_api_key(connection: Connection, key_id: str, now: datetime) -> None:
+    """Switch a key off."""
+    connection.execute(sa.update(API_KEY).where(API_KEY.c.id == key_id).values(disabled_at=now))
