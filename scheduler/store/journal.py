@@ -162,8 +162,6 @@ def _event_rows(
         data = dict(event.data)
         for key, step in event.names:
             data[key] = steps.get(step) or _id_of(connection, hold.id, step)
-        if moment.is_suspect and event.by_time:
-            data["clock_suspect"] = True
         rows.append(_event_row(hold, event, data, moment=moment, event_id=event_id))
     return rows
 
@@ -172,6 +170,8 @@ def _event_row(
     hold: Subject, event: Event, data: dict[str, Value], *, moment: Moment, event_id: str
 ) -> tuple[Any, ...]:
     kind = event.kind.value
+    if moment.is_suspect and event.by_time:
+        data["clock_suspect"] = True
     body = {
         "id": event_id,
         "kind": kind,

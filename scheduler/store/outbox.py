@@ -18,7 +18,7 @@ from scheduler.domain.outcomes import OUTCOME_KINDS
 from scheduler.store import bulk, tables
 from scheduler.store.bulk import Bulk
 from scheduler.store.claims import HOLD, Claimed, read
-from scheduler.store.journal import DELIVERY, EVENT, OVERTAKEN, OVERTAKES
+from scheduler.store.journal import AT_ONCE, DELIVERY, EVENT, OVERTAKEN, OVERTAKES
 
 ATTEMPT: sa.Table = tables.Attempt.__table__  # type: ignore[attr-defined]  # the same
 
@@ -87,16 +87,17 @@ def reclaim(
     )
     taken = lapsed.scalars().all()
     if taken:
-        _give_back(connection, DELIVERY.c.id.in_(taken), now, maybe_sent=True)
+        _give_back(connection, DELIVERY.c.id.in_(taken), maybe_sent=True)
         _drop_overtaken(connection, taken, now)
     return len(taken)
 
 
-def _give_back(
-    connection: Connection, which: sa.ColumnElement[bool], now: datetime, *, maybe_sent: bool
-) -> None:
-    """Let what was claimed be tried again; it may have arrived."""
-    doubt = {"possible_duplicate": True, "attempt_at": now} if maybe_sent else {}
+def _give_back(connection: Connection, which: sa.ColumnElement[bool], *, maybe_sent: bool) -> None:
+    """Let what was claimed be tried again; it may have arrived.
+
+    It has waited for as long as a lease: it goes before whatever is new.
+    """
+    doubt = {"possible_duplicate": True, "attempt_at": AT_ONCE} if maybe_sent else {}
     connection.execute(
         sa.update(DELIVERY)
         .where(which, DELIVERY.c.state == "sending")
@@ -350,7 +351,7 @@ def release(
     """Give back what could not be finished before a stop."""
     for claimed in claims:
         mine = sa.and_(DELIVERY.c.id == claimed.id, DELIVERY.c.fence == claimed.fence)
-        _give_back(connection, mine, now, maybe_sent=maybe_sent)
+        _give_back(connection, mine, maybe_sent=maybe_sent)
     if claims:
         _drop_overtaken(connection, [claimed.id for claimed in claims], now)
 

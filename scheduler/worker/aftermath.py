@@ -54,7 +54,7 @@ class Aftermath:
         unwell: Mapping[str, Health],
         *,
         now: datetime,
-        recorded_at: datetime,
+        moment: Moment,
     ) -> dict[str, Health]:
         """Write down what came of attempts.
 
@@ -63,18 +63,18 @@ class Aftermath:
             finished: The attempts.
             unwell: Endpoints on record as failing.
             now: By the clock of pauses.
-            recorded_at: By the record's clock.
+            moment: By the record's clock.
 
         Returns:
             The endpoints that fail now.
         """
         results = [verdict.judge(each, now, self._chance) for each in finished]
         learned = self._learn(connection, finished, unwell, now)
-        standing = outbox.record(connection, results, recorded_at)
+        standing = outbox.record(connection, results, moment.now)
         failed = [each.claimed.id for each in standing if verdict.falls_back(each)]
-        fallback.make(connection, failed, recorded_at)
+        fallback.make(connection, failed, moment.now)
         opened = {each.channel_id for each in learned if each.opened}
-        self._tell(connection, standing, opened, recorded_at)
+        self._tell(connection, standing, opened, moment)
         fresh = {each.channel_id: each.health for each in learned}
         return {name: health for name, health in {**unwell, **fresh}.items() if health.is_failing}
 
@@ -103,11 +103,11 @@ class Aftermath:
         connection: Connection,
         standing: Sequence[Result],
         opened: Collection[str],
-        now: datetime,
+        moment: Moment,
     ) -> None:
         told = self._events(connection, standing, opened)
         subjects = [(verdict.Subject(each.result.claimed), each.event) for each in told]
-        event_ids = journal.append(connection, subjects, Moment(now))
+        event_ids = journal.append(connection, subjects, moment)
         failures = [
             Failure(
                 event_id,
@@ -118,7 +118,7 @@ class Aftermath:
             for each, event_id in zip(told, event_ids, strict=True)
             if each.is_grave
         ]
-        fallback.tell_administrators(connection, failures, now)
+        fallback.tell_administrators(connection, failures, moment.now)
 
     def _events(
         self, connection: Connection, standing: Sequence[Result], opened: Collection[str]

@@ -9,6 +9,7 @@ between a send and its record is seen by the next claim and says so.
 from __future__ import annotations
 
 import logging
+import math
 import queue
 import threading
 from collections.abc import Mapping
@@ -25,12 +26,14 @@ from scheduler.store.claims import Claimed
 from scheduler.store.endpoints import Health
 from scheduler.store.engine import Connection, Database
 from scheduler.store.fallback import LongAgo
+from scheduler.store.journal import Moment
 from scheduler.store.rules import RuleBook
 from scheduler.worker import backoff
 from scheduler.worker.aftermath import Aftermath
 from scheduler.worker.breaker import FALLS_BACK_AFTER
 from scheduler.worker.lanes import AT_MOST, Lanes
 from scheduler.worker.sending import Clocks, Outcome, Sender
+from scheduler.worker.timekeeper import Timekeeper
 
 __all__ = ["AT_MOST", "Clocks", "Delivery"]
 
@@ -86,6 +89,8 @@ class Delivery:
             links=links,
         )
         self._clocks = clocks
+        # Its own: a doubt belongs to the thread that has it.
+        self._timekeeper = Timekeeper(database, clocks.pace)
         self._pool = pool
         self._rule_book = rule_book
         self._worker_id = worker_id
@@ -111,15 +116,13 @@ class Delivery:
         given_back: list[Claimed] = []
         try:
             with self._database.write() as connection:
-                now = self._database.now(self._clocks.pace, connection)
+                now, is_suspect = self._timekeeper.read(connection)
                 unwell = endpoints.unwell(connection)
                 if finished:
+                    recorded_at = self._record_now(connection, now)
+                    moment = Moment(recorded_at, is_suspect=is_suspect)
                     unwell = self._aftermath.record(
-                        connection,
-                        finished,
-                        unwell,
-                        now=now,
-                        recorded_at=self._record_now(connection, now),
+                        connection, finished, unwell, now=now, moment=moment
                     )
                 for outcome in finished:
                     is_failing = outcome.claimed.channel_id in unwell
@@ -161,7 +164,7 @@ class Delivery:
             if self._lanes.sent:
                 self.wake.wait(min(0.1, grace_s))
         with self._database.write() as connection:
-            now = self._database.now(self._clocks.pace, connection)
+            now = self._timekeeper.read(connection).now
             outbox.release(connection, self._lanes.sent, now, maybe_sent=True)
             outbox.release(connection, self._lanes.unsent, now, maybe_sent=False)
         self._lanes.clear()
@@ -243,12 +246,12 @@ class Delivery:
 
 
 class _Every:
-    """Says, every so often, that it is time again."""
+    """Says at once, and every so often from then on, that it is time again."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock
         self._seconds = seconds
-        self._last = clock.monotonic()
+        self._last = -math.inf
 
     def is_due(self) -> bool:
         now = self._clock.monotonic()

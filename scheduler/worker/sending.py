@@ -37,12 +37,10 @@ class Outcome(NamedTuple):
     """What one send came to, before anything is decided about it.
 
     Attributes:
-        paced_at: When it began, by the clock of pauses.
-        started_at: The same, by the clock of the record.
+        started_at: When it began, by the clock of the record.
     """
 
     claimed: Claimed
-    paced_at: datetime
     started_at: datetime
     duration_ms: int
     status: int | None
@@ -82,11 +80,7 @@ class Sender:
     def send(self, claimed: Claimed) -> Outcome:
         """Make one attempt; whatever happens comes back as an outcome."""
         clocks = self._clocks
-        paced_at, started_at, began = (
-            clocks.pace.now(),
-            clocks.record.now(),
-            clocks.real.monotonic(),
-        )
+        started_at, began = clocks.record.now(), clocks.real.monotonic()
         status, answer, error = None, "", None
         try:
             receipt = self._attempt(claimed)
@@ -102,7 +96,7 @@ class Sender:
         took_ms = int((clocks.real.monotonic() - began) * 1000)
         # Whatever a receiver says must not be what the database refuses.
         told = first_kilobyte(answer.encode("utf-8", "replace"))
-        return Outcome(claimed, paced_at, started_at, took_ms, status, told, error)
+        return Outcome(claimed, started_at, took_ms, status, told, error)
 
     def _attempt(self, claimed: Claimed) -> Receipt:
         notifier = self._notifiers.get(claimed.channel_kind)

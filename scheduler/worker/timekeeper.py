@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from scheduler.clock import Clock
-from scheduler.store.engine import Database
+from scheduler.store.engine import Connection, Database
 
 JUMP_S = 300.0
 RECHECK_S = 120.0
@@ -37,10 +37,10 @@ class Timekeeper:
         self._doubted_at: float | None = None
         self._jumped_at: float | None = None
 
-    def read(self) -> Reading:
-        """Return the instant to go by."""
+    def read(self, connection: Connection | None = None) -> Reading:
+        """Return the instant to go by; a server is asked over the connection that is given."""
         if not self._database.is_sqlite:
-            return Reading(self._database.now(self._clock), is_suspect=False)
+            return Reading(self._database.now(self._clock, connection), is_suspect=False)
         wall, monotonic = self._clock.now(), self._clock.monotonic()
         steady = self._believed + timedelta(seconds=monotonic - self._believed_at)
         # In real time: a clock that runs fast by design passes minutes between two readings.

@@ -202,6 +202,28 @@ def test_new_alerts_go_out_before_repeated_ones_and_the_most_urgent_first(
     assert refs == ["LATE", "NEW", "FIRST"]
 
 
+def test_what_a_dead_worker_had_in_hand_goes_before_all_that_is_new(
+    premises: Premises, dying: Delivery
+) -> None:
+    (caught,) = premises.deliveries()
+    premises.clock.tick(seconds=13)
+    premises.register("NEW")
+
+    premises.deliver()
+
+    assert premises.notifier.attempts[0].alert.id == caught.id
+
+
+def test_a_worker_that_starts_takes_over_at_once_what_has_lapsed(
+    premises: Premises, dying: Delivery
+) -> None:
+    premises.clock.tick(seconds=13)
+
+    handed_out = premises.new_delivery(worker_id="started").turn()
+
+    assert handed_out == 1
+
+
 def test_workers_on_one_server_share_the_alerts_and_send_each_once(
     postgres_premises: Premises,
 ) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from scheduler.errors import TransientDeliveryError
 from tests.support.house import Premises
 
 STARTED = "2026-03-02T13:00:00Z"
@@ -76,3 +77,33 @@ def test_a_server_s_clock_is_believed_at_once(postgres_premises: Premises) -> No
 
     (expired,) = premises.events(name, "hold_expired")
     assert "clock_suspect" not in expired["data"]
+
+
+def test_an_alert_is_not_given_up_by_a_jump_that_is_taken_back(sqlite_premises: Premises) -> None:
+    premises = sqlite_premises
+    premises.add_webhook()
+    premises.notifier.fail_next(*[TransientDeliveryError("away")] * 2)
+    premises.register()
+    premises.deliver()
+    premises.clock.move_to(premises.clock.now() + timedelta(days=2))
+
+    premises.deliver(seconds=10)
+    premises.clock.move_to(premises.clock.now() - timedelta(days=2))
+    premises.deliver(seconds=40)
+
+    (delivery,) = premises.deliveries()
+    assert (delivery.state, delivery.attempts) == ("delivered", 3)
+
+
+def test_what_came_of_an_alert_while_the_clock_is_doubted_says_so(
+    sqlite_premises: Premises,
+) -> None:
+    premises = sqlite_premises
+    premises.add_webhook()
+    premises.register()
+    premises.clock.move_to(premises.clock.now() + timedelta(days=2))
+
+    premises.deliver()
+
+    (sent,) = premises.events(kind="alert_sent")
+    assert sent["data"]["clock_suspect"] is True

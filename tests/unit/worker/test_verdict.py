@@ -52,7 +52,7 @@ def claimed(
 
 def outcome(which: Claimed, error: DeliveryError | None) -> Outcome:
     status = 200 if error is None else error.status
-    return Outcome(which, NOW, NOW, 7, status, "told", error)
+    return Outcome(which, NOW, 7, status, "told", error)
 
 
 def judged(error: DeliveryError | None, **told: Any) -> Result:
