@@ -256,7 +256,8 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("event_id", "channel_id", name="delivery_key"),
         CheckConstraint(
-            "state IN ({})".format(", ".join(f"'{state}'" for state in DELIVERY_STATES)),
+            # Not `IN`: SQLite makes a table of its list anew for every row.
+            " OR ".join(f"state = '{state}'" for state in DELIVERY_STATES),
             name="delivery_state",
         ),
         Index(

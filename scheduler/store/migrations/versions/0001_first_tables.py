@@ -273,7 +273,8 @@ def upgrade() -> None:
         sa.Column("fallback_of", sa.String(), nullable=True),
         sa.Column("possible_duplicate", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('waiting', 'sending', 'delivered', 'superseded', 'dead', 'recorded')",
+            "state = 'waiting' OR state = 'sending' OR state = 'delivered' "
+            "OR state = 'superseded' OR state = 'dead' OR state = 'recorded'",
             name="delivery_state",
         ),
         sa.ForeignKeyConstraint(
