@@ -6,7 +6,14 @@ validate). A plain `datetime` field is stored in UTC and comes back aware.
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 DELIVERY_STATES = ("waiting", "sending", "delivered", "superseded", "dead", "recorded")
@@ -88,6 +95,8 @@ class Channel(SQLModel, table=True):
     __tablename__ = "channel"
     __table_args__ = (
         CheckConstraint("kind IN ('webhook', 'email', 'apprise')", name="channel_kind"),
+        # What a delivery names both by.
+        UniqueConstraint("id", "contact_id", name="channel_contact"),
     )
 
     id: str = Field(primary_key=True)
@@ -255,6 +264,12 @@ class Delivery(SQLModel, table=True):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("event_id", "channel_id", name="delivery_key"),
+        # That the contact is the channel's, in one look: each key costs a look a row.
+        ForeignKeyConstraint(
+            ["channel_id", "contact_id"],
+            ["channel.id", "channel.contact_id"],
+            name="delivery_channel",
+        ),
         CheckConstraint(
             # Not `IN`: SQLite makes a table of its list anew for every row.
             " OR ".join(f"state = '{state}'" for state in DELIVERY_STATES),
@@ -279,9 +294,10 @@ class Delivery(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     event_id: str = Field(foreign_key="event.id")
-    hold_id: str | None = Field(default=None, foreign_key="hold.id")
-    contact_id: str = Field(foreign_key="contact.id")
-    channel_id: str = Field(foreign_key="channel.id")
+    hold_id: str | None = None
+    """The event's, to search by; that it is there is what the event's own key says."""
+    contact_id: str
+    channel_id: str
     type: str
     also: str = ""
     urgency: int

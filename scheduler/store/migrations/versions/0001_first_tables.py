@@ -214,6 +214,7 @@ def upgrade() -> None:
             ["contact.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("id", "contact_id", name="channel_contact"),
     )
     op.create_index(op.f("ix_channel_contact_id"), "channel", ["contact_id"], unique=False)
     op.create_table(
@@ -278,20 +279,13 @@ def upgrade() -> None:
             name="delivery_state",
         ),
         sa.ForeignKeyConstraint(
-            ["channel_id"],
-            ["channel.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["contact_id"],
-            ["contact.id"],
+            ["channel_id", "contact_id"],
+            ["channel.id", "channel.contact_id"],
+            name="delivery_channel",
         ),
         sa.ForeignKeyConstraint(
             ["event_id"],
             ["event.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["hold_id"],
-            ["hold.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("event_id", "channel_id", name="delivery_key"),
