@@ -79,10 +79,11 @@ def release_reminder(hold: Hold, _: Rules, due: datetime, now: datetime) -> Act:
 
 
 def confirmation_due(hold: Hold, rules: Rules) -> datetime | None:
+    expected = _unconfirmed_release(hold)
     # Without a clock there is nothing that a confirmed release would start.
-    if hold.confirmation_asked_at is not None or not rules.policy.has_clock:
+    if expected is None or hold.confirmation_asked_at is not None or not rules.policy.has_clock:
         return None
-    return _unconfirmed_release(hold)
+    return expected
 
 
 def ask_confirmation(hold: Hold, _: Rules, due: datetime, now: datetime) -> Act:
@@ -236,10 +237,10 @@ def remind_of_notice(hold: Hold, rules: Rules, due: datetime, now: datetime) -> 
 
 
 def notice_overdue_due(hold: Hold, rules: Rules) -> datetime | None:
-    due_at = notice_due_at(hold, rules)
-    if due_at is None or hold.notice_overdue_at is not None or was_notified(hold, due_at):
+    if hold.notice_overdue_at is not None:
         return None
-    return due_at
+    due_at = notice_due_at(hold, rules)
+    return None if due_at is None or was_notified(hold, due_at) else due_at
 
 
 def find_notice_overdue(hold: Hold, _: Rules, due: datetime, now: datetime) -> Act:

@@ -45,10 +45,12 @@ def event(  # noqa: PLR0917 -- (hold, kind, at, now) is the order in which every
     known: dict[str, Value] = dict(data) if data else {}
     if hold.assumed and kind in SHOWS_ASSUMED:
         known["assumed"] = True
-    if now - at >= SECOND:
-        known["late_by_s"] = (now - at) // SECOND
-    window = f"{hold.window_no}.{hold.edition}"
-    step = f"{kind}/{name}/{window}" if name else f"{kind}/{window}"
+    late_by = now - at
+    if late_by >= SECOND:
+        known["late_by_s"] = late_by // SECOND
+    middle = f"/{name}/" if name else "/"
+    # Added, not spelled: spelling one of an enumeration goes through its class.
+    step = kind + f"{middle}{hold.window_no}.{hold.edition}"
     return Event(kind, at, known, step, by_time=True)
 
 

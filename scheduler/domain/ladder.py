@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from scheduler.domain.duty import HOUR, MINUTE, Act, Changes, event, instant_name
@@ -60,7 +61,7 @@ def reminder_due(hold: Hold, rules: Rules) -> datetime | None:
 
 
 def remind(hold: Hold, rules: Rules, due: datetime, now: datetime) -> Act:
-    return _climb(hold, rules, to_ceiling(hold, rules), Moment(due, now))
+    return _climb(hold, rules, to_ceiling(hold, rules), due=due, now=now)
 
 
 def deadline_reminder_due(hold: Hold, _: Rules) -> datetime | None:
@@ -71,19 +72,11 @@ def deadline_reminder_due(hold: Hold, _: Rules) -> datetime | None:
 
 
 def remind_of_deadline(hold: Hold, rules: Rules, due: datetime, now: datetime) -> Act:
-    return _climb(hold, rules, to_deadline(hold, rules), Moment(due, now))
+    return _climb(hold, rules, to_deadline(hold, rules), due=due, now=now)
 
 
-class Moment(NamedTuple):
-    """When a duty was due, and when it is carried out."""
-
-    due: datetime
-    now: datetime
-
-
-def _climb(hold: Hold, rules: Rules, ladder: Ladder, moment: Moment) -> Act:
+def _climb(hold: Hold, rules: Rules, ladder: Ladder, *, due: datetime, now: datetime) -> Act:
     """Send one reminder for every rung missed; none once the limit itself has passed."""
-    due, now = moment
     limit = ladder.limit or due
     missed = -1
     following: datetime | None = due
@@ -106,6 +99,8 @@ def _climb(hold: Hold, rules: Rules, ladder: Ladder, moment: Moment) -> Act:
 # A reminder that nobody answers goes to the next in the chain.
 
 
+# What is left at a rung is its lead: a few, asked for over and over.
+@lru_cache(maxsize=256)
 def patience(left: timedelta) -> timedelta:
     """Return how long an alert may stay unanswered, given the time left to the limit."""
     return max(SHORTEST_PATIENCE, min(LONGEST_PATIENCE, left / 4))
