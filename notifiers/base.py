@@ -46,6 +46,7 @@ class Alert:
     Attributes:
         id: The delivery's key, the same for every attempt.
         type: What outsiders call it, as ``hold.reminder``.
+        hold_id: Empty where the alert is about no hold; its reference and facility are then, too.
         also: Types of the less urgent alerts that this one stands for.
         facility_phone: None if the facility gave none.
         timezone: IANA name of the facility's zone.

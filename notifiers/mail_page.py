@@ -12,7 +12,7 @@ from html import escape
 from typing import NamedTuple
 
 from notifiers import render, wording
-from notifiers.base import TEST, Alert
+from notifiers.base import Alert
 
 _INK = "#16202a"
 _MUTED = "#4b5963"
@@ -88,7 +88,7 @@ def _frame(alert: Alert, sentence: str) -> str:
 
 
 def _button(alert: Alert) -> str:
-    if alert.type == TEST:
+    if not alert.hold_id:
         return ""
     name = "Open the hold" if alert.acknowledge_url is None else "Acknowledge"
     # In a table cell, since some mail programs drop the padding of a link.
@@ -125,7 +125,7 @@ def _value(name: str, value: str) -> str:
 
 def _closing(alert: Alert) -> str:
     link = f'<a href="{escape(alert.url)}">'
-    if alert.type == TEST:
+    if not alert.hold_id:
         return f'<p style="margin:0">{link}{escape(alert.url)}</a></p>'
     limits = (
         f'<p style="margin:0 0 12px">{render.MAXIMUMS}</p>' if alert.status == "running" else ""

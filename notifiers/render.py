@@ -7,7 +7,7 @@ from datetime import datetime
 import orjson
 
 from notifiers import wording
-from notifiers.base import TEST, Alert
+from notifiers.base import Alert
 from scheduler.domain import instants
 from scheduler.errors import PermanentDeliveryError
 
@@ -84,7 +84,7 @@ def _instant(instant: datetime | None) -> str | None:
 
 def subject(alert: Alert) -> str:
     """Return one line that says which hold, and what about it."""
-    name = "Holdclock" if alert.type == TEST else f"Hold {alert.hold_id}"
+    name = "Holdclock" if not alert.hold_id else f"Hold {alert.hold_id}"
     line = f"[{name}] {wording.headline(alert)}"
     # A header is one line, whatever a fixed phrase may come to hold.
     return "".join(char if char.isprintable() else " " for char in line)
@@ -101,7 +101,7 @@ def text(alert: Alert) -> str:
 def message(alert: Alert) -> str:
     """Return what fits a telephone: its first line stands apart, as `subject`."""
     lines = [*wording.sentences(alert)]
-    if alert.type != TEST:
+    if alert.hold_id:
         phone = alert.facility_phone or NO_PHONE
         lines += [
             f"{alert.facility_name} ({alert.facility_code}), telephone {phone}",
@@ -115,7 +115,7 @@ def message(alert: Alert) -> str:
 
 def facts(alert: Alert) -> list[tuple[str, str]]:
     """Return what is on record, each with its name, as text and page list it."""
-    if alert.type == TEST:
+    if not alert.hold_id:
         return [("Sent", wording.local(alert, alert.occurred_at, year=True))]
     facility = f"{alert.facility_name} ({alert.facility_code})"
     return [
@@ -139,7 +139,7 @@ def _clock(alert: Alert) -> list[tuple[str, str]]:
 
 
 def _closing(alert: Alert) -> list[str]:
-    if alert.type == TEST:
+    if not alert.hold_id:
         return [alert.url]
     limits = [MAXIMUMS] if alert.status == "running" else []
     if alert.acknowledge_url is None:
@@ -152,6 +152,6 @@ def _closing(alert: Alert) -> list[str]:
 
 
 def _link_name(alert: Alert) -> str:
-    if alert.type == TEST:
+    if not alert.hold_id:
         return "Sent by"
     return "Open the hold" if alert.acknowledge_url is None else "Acknowledge"

@@ -58,6 +58,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     Kind.ALERT_ESCALATED: "Not acknowledged: passed on to place {place} in the chain.",
     Kind.CALL_LOGGED: "A call was made.",
     Kind.SETTING_CHANGED: "Setting of {noun} {name} changed: {field} from {old} to {new}.",
+    Kind.CHANNEL_TESTED: "A test message was ordered for channel {channel_id}.",
     Kind.LOG_EXPORTED: "The event log was exported.",
     "user_signed_in": "A user signed in.",
     "sign_in_failed": "A sign-in failed.",

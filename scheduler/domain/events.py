@@ -47,6 +47,7 @@ class Kind(StrEnum):
     ALERT_ESCALATED = "alert_escalated"
     CALL_LOGGED = "call_logged"
     SETTING_CHANGED = "setting_changed"
+    CHANNEL_TESTED = "channel_tested"
     LOG_EXPORTED = "log_exported"
 
 

@@ -26,7 +26,7 @@ class Claimed(NamedTuple):
         attempts: Made before this one.
         failed_rounds: Of its endpoint's, running.
         event: The event's body.
-        facts: Of the hold and its facility, by column.
+        facts: Of the hold and its facility, by column; None in each where it is about no hold.
     """
 
     id: str
@@ -77,8 +77,9 @@ _CLAIMED = (
     )
     .join_from(DELIVERY, EVENT, EVENT.c.id == DELIVERY.c.event_id)
     .join(CHANNEL, CHANNEL.c.id == DELIVERY.c.channel_id)
-    .join(HOLD, HOLD.c.id == DELIVERY.c.hold_id)
-    .join(FACILITY, FACILITY.c.code == HOLD.c.facility_code)
+    # A test message is about no hold.
+    .outerjoin(HOLD, HOLD.c.id == DELIVERY.c.hold_id)
+    .outerjoin(FACILITY, FACILITY.c.code == HOLD.c.facility_code)
     .order_by(DELIVERY.c.urgency, DELIVERY.c.id)
 )
 

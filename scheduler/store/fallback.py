@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from scheduler.store import ids
+from scheduler.store.channel_tests import TEST
 from scheduler.store.directory import CHANNEL, CONTACT
 from scheduler.store.journal import AT_ONCE, DELIVERY
 from scheduler.store.outbox import IS_OVERTAKEN
@@ -45,6 +46,8 @@ _HAS_SEVERAL = DELIVERY.c.contact_id.in_(
 """Found once, while the next channel is looked for alert by alert."""
 _MAY_GO_ON = sa.and_(
     DELIVERY.c.state.in_(("waiting", "sending", "dead")),
+    # That the next channel works is not what a test of this one asks.
+    DELIVERY.c.type != TEST,
     _HAS_SEVERAL,
     ~IS_OVERTAKEN,
     ~sa.exists().where(
@@ -184,11 +187,12 @@ class Failure(NamedTuple):
     """An event that says that deliveries fail, for the administrators.
 
     Attributes:
+        hold_id: None where what failed is about no hold.
         channel_id: Which fails.
     """
 
     event_id: str
-    hold_id: str
+    hold_id: str | None
     occurred_at: datetime
     channel_id: str
 

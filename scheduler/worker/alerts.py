@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from notifiers.base import DELIVERY_FAILED, Alert, Failure, Target
+from notifiers.base import DELIVERY_FAILED, Alert, Failure, Target, channel_test
 from scheduler.domain.hold import papers_missing
 from scheduler.domain.instants import parse_duration, parse_instant
 from scheduler.domain.policy import Policy
@@ -19,16 +20,18 @@ ASKS_NOTHING = frozenset({"hold.closed", "hold.withdrawn", "hold.registered", "d
 
 
 def compose(
-    claimed: Claimed, policy: Policy, base_url: str, *, links: AcknowledgeLinks | None = None
+    claimed: Claimed, policy: Policy | None, base_url: str, *, links: AcknowledgeLinks | None = None
 ) -> Alert:
     """Return what one alert says. Nothing in it tells who is held.
 
     Args:
         claimed: With the event and the hold as it stands.
-        policy: The one the hold pinned.
+        policy: The one the hold pinned; None where it is about no hold.
         base_url: Where the hold's page is.
         links: Makes the link to answer by; None leaves it out.
     """
+    if policy is None:
+        return _about_no_hold(claimed, base_url)
     event, facts = claimed.event, claimed.facts
     data: dict[str, Any] = event["data"]
     lead = data.get("lead")
@@ -58,12 +61,22 @@ def compose(
         acknowledge_url=_acknowledge_url(claimed, links),
         note=_authority_note(facts, policy),
         status=facts.status,
-        failure=_failure(data) if claimed.type == DELIVERY_FAILED else None,
+        failure=_failure(claimed),
     )
 
 
-def _failure(data: dict[str, Any]) -> Failure:
+def _about_no_hold(claimed: Claimed, base_url: str) -> Alert:
+    """Return a test message, or what administrators hear of one that failed."""
+    event = claimed.event
+    tried = channel_test(key=claimed.id, url=base_url, occurred_at=_instant(event["occurred_at"]))
+    return replace(tried, type=claimed.type, kind=event["kind"], failure=_failure(claimed))
+
+
+def _failure(claimed: Claimed) -> Failure | None:
     """Return what an event says of a delivery that failed."""
+    if claimed.type != DELIVERY_FAILED:
+        return None
+    data = claimed.event["data"]
     return Failure(
         channel=data["channel"],
         status=data.get("status"),

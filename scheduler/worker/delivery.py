@@ -197,7 +197,7 @@ class Delivery:
         if self._looked_back.is_due():
             self._look_back(connection, unwell, now)
         claimed = self._claim_due(connection, unwell, now)
-        self._rule_book.get(connection, [each.facts.rules_id for each in claimed])
+        self._rule_book.get(connection, [id_ for each in claimed if (id_ := each.facts.rules_id)])
         return claimed
 
     def _claim_due(

@@ -104,7 +104,8 @@ class Sender:
             raise PermanentDeliveryError(
                 f"channel {claimed.channel_id}: no way to send '{claimed.channel_kind}' is set up"
             )
-        policy = self._rule_book.known(claimed.facts.rules_id).policy
+        rules_id = claimed.facts.rules_id
+        policy = self._rule_book.known(rules_id).policy if rules_id else None
         alert = alerts.compose(claimed, policy, self._base_url, links=self._links)
         target = alerts.target(claimed, self._cipher)
         return notifier.send(alert, target, now=self._clocks.real.now())

@@ -93,10 +93,10 @@ def event(result: Result, *, opened: bool, instead: str | None = None) -> Event 
 
 
 class Subject:
-    """The hold that a delivery is about, as an event's body names it."""
+    """The hold that a delivery is about, if any, as an event's body names it."""
 
     def __init__(self, claimed: Claimed) -> None:
-        self.id: str = claimed.event["hold_id"]
-        self.hold_ref: str = claimed.event["hold_ref"]
-        self.facility_code: str = claimed.event["facility_code"]
-        self.window_no: int = claimed.event["window_no"]
+        self.id: str | None = claimed.event["hold_id"]
+        self.hold_ref: str | None = claimed.event["hold_ref"]
+        self.facility_code: str | None = claimed.event["facility_code"]
+        self.window_no: int | None = claimed.event["window_no"]
