@@ -7,7 +7,7 @@ twice as fast as arrays or `executemany`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -171,24 +171,40 @@ def as_one(values: Sequence[str], *, is_sqlite: bool) -> str | list[str]:
     return orjson.dumps(values).decode() if is_sqlite else list(values)
 
 
-def loader(columns: Sequence[sa.Column[Any]], *, is_sqlite: bool) -> Callable[[Row], list[Any]]:
-    """Return a function that turns a driver's row into Python values.
+Values = Sequence[Any]
+"""One column of a batch, top to bottom."""
+Reader = Callable[[Any], Any]
 
-    SQLite gives instants as text and booleans as numbers.
+
+def loader(
+    columns: Sequence[sa.Column[Any]], readers: Mapping[str, Reader], *, is_sqlite: bool
+) -> Callable[[Sequence[Row]], list[Values]]:
+    """Return a function that turns a driver's rows into columns of Python values.
+
+    Most columns of a batch of holds are empty: column by column they are passed over at once.
+
+    Args:
+        columns: Of the rows.
+        readers: What makes a value of a text, by column.
+        is_sqlite: Instants come as text and booleans as numbers.
     """
-    if not is_sqlite:
-        return list
-    instants = tuple(i for i, column in enumerate(columns) if is_instant(column))
-    booleans = tuple(i for i, column in enumerate(columns) if isinstance(column.type, sa.Boolean))
+    own = [
+        readers.get(column.name) or (_reader(column) if is_sqlite else None) for column in columns
+    ]
 
-    def load(row: Row) -> list[Any]:
-        values = list(row)
-        for position in instants:
-            value = values[position]
-            if value is not None:
-                values[position] = instant_from(value)
-        for position in booleans:
-            values[position] = bool(values[position])
-        return values
+    def load(rows: Sequence[Row]) -> list[Values]:
+        read: Iterable[Values] = zip(*rows, strict=True) if rows else [()] * len(own)
+        return [
+            values
+            if make is None or values.count(None) == len(values)
+            else [None if value is None else make(value) for value in values]
+            for values, make in zip(read, own, strict=True)
+        ]
 
     return load
+
+
+def _reader(column: sa.Column[Any]) -> Reader | None:
+    if is_instant(column):
+        return instant_from
+    return bool if isinstance(column.type, sa.Boolean) else None

@@ -37,11 +37,11 @@ NOT_SET_ASIDE = {"retry_at": "NULL", "set_aside_because": "NULL"}
 """A hold that can be written needs no more setting aside."""
 _UPDATE_ALL = Bulk(TABLE, (*HOLD_FIELDS[1:], *BESIDE), KEY, fixed=NOT_SET_ASIDE)
 
-_ENUMS: tuple[tuple[int, Callable[[str], Any]], ...] = (
-    (HOLD_FIELDS.index("outcome"), Outcome),
-    (HOLD_FIELDS.index("outcome_by"), Reporter),
-    (HOLD_FIELDS.index("accused"), Accusation),
-)
+_READERS: dict[str, bulk.Reader] = {
+    "outcome": Outcome,
+    "outcome_by": Reporter,
+    "accused": Accusation,
+}
 
 RETRY_SET_ASIDE = timedelta(minutes=1)
 LOOKED_UP_AT_ONCE = 1000
@@ -93,30 +93,21 @@ class OnRecord(NamedTuple):
     digest: str
 
 
-def _load(connection: Connection) -> Callable[[Sequence[Any]], Stored]:
-    return _loader(is_sqlite=connection.dialect.name == "sqlite")
+def _load(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[Stored]:
+    columns = _loader(is_sqlite=connection.dialect.name == "sqlite")(rows)
+    width = len(HOLD_FIELDS)
+    each = map(Hold._make, zip(*columns[:width], strict=True))
+    return list(map(Stored, each, *columns[width:]))
 
 
 @cache
-def _loader(*, is_sqlite: bool) -> Callable[[Sequence[Any]], Stored]:
-    plain = bulk.loader(READ_COLUMNS, is_sqlite=is_sqlite)
-    width = len(HOLD_FIELDS)
-
-    def load(row: Sequence[Any]) -> Stored:
-        values = plain(row)
-        for position, kind in _ENUMS:
-            if values[position] is not None:
-                values[position] = kind(values[position])
-        return Stored(Hold._make(values[:width]), *values[width:])
-
-    return load
+def _loader(*, is_sqlite: bool) -> Callable[[Sequence[bulk.Row]], list[bulk.Values]]:
+    return bulk.loader(READ_COLUMNS, _READERS, is_sqlite=is_sqlite)
 
 
 def claim_due(connection: Connection, now: datetime, limit: int) -> list[Stored]:
     """Take up to `limit` due holds, the earliest first, for this transaction alone."""
-    load = _load(connection)
-    rows = connection.execute(_CLAIM, {"now": now, "most": limit})
-    return [load(row) for row in rows.all()]
+    return _load(connection, connection.execute(_CLAIM, {"now": now, "most": limit}).all())
 
 
 # Statements are made once: SQLAlchemy then keeps what it knows of them. Of text, or
@@ -284,12 +275,12 @@ def by_references(
     connection: Connection, references: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], OnRecord]:
     """Read the holds that are on record under these pairs of facility code and reference."""
-    load = _load(connection)
     found: dict[tuple[str, str], OnRecord] = {}
     for start in range(0, len(references), LOOKED_UP_AT_ONCE):
         some = references[start : start + LOOKED_UP_AT_ONCE]
-        for row in connection.execute(_BY_REFERENCES, {"some": some}):
-            stored = load(row[:-1])
+        rows = connection.execute(_BY_REFERENCES, {"some": some}).all()
+        read = _load(connection, [row[:-1] for row in rows])
+        for stored, row in zip(read, rows, strict=True):
             found[stored.hold.facility_code, stored.hold.hold_ref] = OnRecord(stored, row[-1])
     return found
 
@@ -301,10 +292,8 @@ _BY_REFERENCES = _BARE.add_columns(sa.column("registered_as")).where(
 
 def open_holds(connection: Connection) -> Iterator[Stored]:
     """Return every open hold."""
-    load = _load(connection)
     rows = connection.execute(_BARE.where(TABLE.c.outcome.is_(None)).order_by(TABLE.c.id))
-    for row in rows.fetchall():
-        yield load(row)
+    yield from _load(connection, rows.all())
 
 
 def ids_by_reference(
@@ -321,5 +310,5 @@ def ids_by_reference(
 def _one(
     connection: Connection, statement: sa.Select[*tuple[Any, ...]], hold_id: str
 ) -> Stored | None:
-    row = connection.execute(statement, {"id": hold_id}).fetchone()
-    return None if row is None else _load(connection)(row)
+    found = _load(connection, connection.execute(statement, {"id": hold_id}).all())
+    return found[0] if found else None
