@@ -1,0 +1,241 @@
+"""What is sent and answered, in shapes: bodies are read strictly, problems all look alike.
+
+Conventions of every module of the interface:
+
+- A body is a `Body`: a field it does not know is refused by name.
+- An instant is an `Instant`: a text with an offset, never a number.
+- A text of people is a `Text` (120 characters) or a `LongText` (reasons, notes).
+- A route declares each of its answers, the refusals with `reading` or `writing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from scheduler import intake
+from scheduler.domain import instants
+from scheduler.errors import InvalidHoldError
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+class Body(BaseModel):
+    """What is sent: a field that is not known is refused by its name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _checked(read: Callable[[str, str], Any]) -> AfterValidator:
+    """Let a text through unchanged where `read` takes it, under the name of its field."""
+
+    def check(text: str, info: ValidationInfo) -> str:
+        name = info.field_name or "value"
+        try:
+            read(text, name)
+        except InvalidHoldError as exc:
+            told = str(exc).removeprefix(f"{name}: ")
+            raise PydanticCustomError("refused", "{told}", {"told": told}) from None
+        return text
+
+    return AfterValidator(check)
+
+
+def _instant(text: str, name: str) -> object:
+    return instants.parse_instant(text, None, fold="refuse", field=name)
+
+
+def _text(text: str, name: str) -> object:
+    return intake.plain_text(text, name)
+
+
+def _long_text(text: str, name: str) -> object:
+    return intake.plain_text(text, name, intake.LONGEST_REASON)
+
+
+PLAIN = r"^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$"
+"""No control and no direction-override characters; for the document, `intake` checks."""
+
+Instant = Annotated[
+    str,
+    _checked(_instant),
+    Field(
+        json_schema_extra={
+            "format": "date-time",
+            "description": "RFC 3339 with an offset or `Z`, from 1990 to 2100.",
+            "examples": ["2026-03-02T09:00:00-05:00"],
+        }
+    ),
+]
+"""An instant as it is sent; `intake` or `read_instant` reads it."""
+Text = Annotated[
+    str,
+    _checked(_text),
+    Field(max_length=intake.LONGEST_TEXT, json_schema_extra={"pattern": PLAIN}),
+]
+LongText = Annotated[
+    str,
+    _checked(_long_text),
+    Field(max_length=intake.LONGEST_REASON, json_schema_extra={"pattern": PLAIN}),
+]
+"""A reason or a note: it stays on the record, and names nobody who is held."""
+
+
+def read_instant(text: str | None, name: str) -> Any:
+    """Return the instant of an `Instant` in UTC, or None."""
+    return (
+        None if text is None else instants.parse_instant(text, None, fold="refuse", field=name)[0]
+    )
+
+
+class Problem(BaseModel):
+    """What was refused, and why (RFC 9457)."""
+
+    type: Annotated[
+        str,
+        Field(
+            description="`urn:holdclock:problem:` and a name: decide by this, not by the words.",
+            examples=["urn:holdclock:problem:invalid"],
+        ),
+    ]
+    title: Annotated[str, Field(examples=["A value cannot be taken"])]
+    status: Annotated[int, Field(examples=[422])]
+    detail: Annotated[
+        str | None, Field(description="What was wrong, the value, what is allowed.")
+    ] = None
+    fields: Annotated[
+        dict[str, str] | None, Field(description="Of a body or query: what is wrong, by field.")
+    ] = None
+    hold: Annotated[
+        str | None,
+        Field(description="Of a conflict: where the hold is that is on record already."),
+    ] = None
+
+
+_SAID: Mapping[int, tuple[str, str, str, str]] = {
+    401: (
+        "No key, or one that is not good any more.",
+        "not-signed-in",
+        "Nobody knows who asks",
+        "Authorization: it is missing; send 'Bearer' and an API key",
+    ),
+    403: (
+        "The role of the key does not write this.",
+        "not-allowed",
+        "Not for this role",
+        "key:7Q3KM4XY: role 'auditor' may not record a fact about a hold; it may: nothing",
+    ),
+    404: (
+        "There is none, or it is none of yours: the two read alike.",
+        "not-found",
+        "There is no such thing on record",
+        "hold '7Q3KM4X': there is no such hold",
+    ),
+    409: (
+        (
+            "Something else is on record, or the first request under this `Idempotency-Key` "
+            "is still being answered."
+        ),
+        "conflict",
+        "Something else is on record",
+        (
+            "hold 7Q3KM4X: served_at is already on record as 2026-03-02T14:00:00Z; "
+            "correct that entry, with a reason, to change it"
+        ),
+    ),
+    412: (
+        "Somebody else wrote since it was read: read it again, then decide.",
+        "stale-version",
+        "Somebody else wrote since it was read",
+        "hold 7Q3KM4X: version 2 is stale, it is at 3; read it again before you correct it",
+    ),
+    413: (
+        "The body is longer than 64 KiB.",
+        "too-large",
+        "That was too much",
+        "At most 64 KiB are taken. Nothing was recorded.",
+    ),
+    415: (
+        "The body is of another kind than JSON.",
+        "not-json",
+        "Only JSON is read here",
+        "Content-Type: 'text/plain' is not read here; send application/json",
+    ),
+    422: (
+        "A value cannot be taken: the body says which, and what is allowed.",
+        "invalid",
+        "A value cannot be taken",
+        "at: '2026-03-02' is refused; write an RFC 3339 string, as 2026-11-27T18:00:00-05:00",
+    ),
+    429: (
+        "Asked too often; `Retry-After` says when to come again.",
+        "too-many-requests",
+        "Asked too often",
+        "requests: more than 600 a minute; come again in 12 s",
+    ),
+    500: (
+        (
+            "A fault of ours, or rules that cannot answer. What is recorded is recorded whole "
+            "or not at all."
+        ),
+        "fault",
+        "This could not be answered",
+        "Try again; reference 7Q3KM4.",
+    ),
+}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    description, name, title, detail = _SAID[status]
+    example = {
+        "type": f"urn:holdclock:problem:{name}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+    }
+    schema = {"$ref": "#/components/schemas/Problem"}
+    content = {PROBLEM_MEDIA_TYPE: {"schema": schema, "example": example}}
+    return {"description": description, "content": content}
+
+
+def problems(*statuses: int) -> Responses:
+    """Declare refusals."""
+    return {status: _problem(status) for status in statuses}
+
+
+def reading(*more: int) -> Responses:
+    """Declare how a route that reads may refuse; `more` as it can, 403 and 404 among them."""
+    return problems(401, *more, 422, 429, 500)
+
+
+def writing(*more: int) -> Responses:
+    """Declare how a route that writes may refuse; `more` as it can, 404 and 412 among them."""
+    return problems(401, 403, *more, 409, 413, 415, 422, 429, 500)
+
+
+def answer(
+    status: int,
+    description: str,
+    *,
+    example: Any,
+    headers: Mapping[str, str] | None = None,
+    links: Mapping[str, Any] | None = None,
+) -> Responses:
+    """Declare what a route answers when all is well; FastAPI adds the shape."""
+    declared: dict[str, Any] = {
+        "description": description,
+        "content": {"application/json": {"example": example}},
+    }
+    if headers:
+        declared["headers"] = {
+            name: {"description": told, "schema": {"type": "string"}}
+            for name, told in headers.items()
+        }
+    if links:
+        declared["links"] = dict(links)
+    return {status: declared}
