@@ -20,8 +20,8 @@ from scheduler.store.cipher import Cipher
 from scheduler.store.directory import FacilityRecord, Sight
 from scheduler.store.engine import Connection, Database
 from scheduler.store.events import Filter as EventFilter
-from scheduler.store.holidays import HolidayRecord
 from scheduler.store.ids import speakable
+from scheduler.store.journal import AT_ONCE
 from scheduler.store.listing import HoldWanted, Listed
 from scheduler.store.people import PersonRecord
 from scheduler.store.rules import RuleBook
@@ -31,7 +31,6 @@ __all__ = [
     "Address",
     "EventFilter",
     "HoldView",
-    "HolidayRecord",
     "Views",
     "hold_object",
     "speakable",
@@ -349,7 +348,16 @@ def _text(instant: datetime | None) -> str | None:
 
 
 def _delivery(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {**_plain(row), "also": row["also"].split()}
+    delivered_at = row["ended_at"] if row["state"] == "delivered" else None
+    waits_until = row["attempt_at"] if row["state"] == "waiting" else None
+    shown = {
+        **row,
+        # One that was never tried is due on any clock.
+        "attempt_at": None if waits_until == AT_ONCE else waits_until,
+        "delivered_at": delivered_at,
+        "delay_s": delivered_at and round((delivered_at - row["due_at"]).total_seconds(), 1),
+    }
+    return {**_plain(shown), "also": row["also"].split()}
 
 
 def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:

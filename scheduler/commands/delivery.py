@@ -12,7 +12,18 @@ from scheduler.commands.options import AsJson, Limit
 app = typer.Typer(no_args_is_help=True)
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The delivery's id.")]
-COLUMNS = ("due_at", "state", "type", "hold_id", "contact_name", "channel_kind", "attempts", "id")
+COLUMNS = (
+    "due_at",
+    "state",
+    "delay_s",
+    "acknowledged_at",
+    "type",
+    "hold_id",
+    "contact_name",
+    "channel_kind",
+    "attempts",
+    "id",
+)
 TRIES = ("number", "started_at", "duration_ms", "result", "status", "answer")
 
 

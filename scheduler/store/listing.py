@@ -87,7 +87,9 @@ _DELIVERIES = (
         DELIVERY.c.written_at,
         DELIVERY.c.attempts,
         DELIVERY.c.attempt_at,
+        DELIVERY.c.first_attempt_at,
         DELIVERY.c.ended_at,
+        DELIVERY.c.acknowledged_at,
         DELIVERY.c.possible_duplicate,
     )
     .join_from(DELIVERY, CHANNEL, CHANNEL.c.id == DELIVERY.c.channel_id)

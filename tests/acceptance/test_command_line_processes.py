@@ -124,6 +124,9 @@ def test_worker_delivers_what_another_process_registers_and_stops_when_told(
     assert "mend: restart the worker" in stopped.stdout
     (delivery,) = shell.ask("delivery", "list", "--hold", "R-1")
     assert delivery["state"] == "delivered"
+    assert delivery["due_at"] <= delivery["first_attempt_at"] <= delivery["delivered_at"]
+    assert 0 <= delivery["delay_s"] < 10
+    assert (delivery["attempt_at"], delivery["acknowledged_at"]) == (None, None)
     assert shell.ask("delivery", "show", delivery["id"])["tries"][0]["status"] == 200
 
 

@@ -70,6 +70,7 @@ def test_served_page_takes_an_answer_to_an_alert_that_another_process_raised(
         each for each in shell.ask("events", "list") if each["kind"] == "alert_acknowledged"
     ]
     assert event["actor"] == f"contact:{contact}"
+    assert shell.ask("delivery", "show", alert["id"])["acknowledged_at"] is not None
     assert token not in running.stderr + running.stdout
 
 
