@@ -1,37 +1,38 @@
 """A change of the law's data on open holds: listed first, applied when somebody says so.
 
 A hold keeps the policy and the holidays it pinned at registration. Two things
-may reach it later: a law that says it reaches open holds, and a holiday added
-afterwards. Both are shown as moves, old limits beside new ones, and are written
-as changes with a reason, each opening a new window where a limit moves.
+may reach it later: a law that says it reaches open holds, and a holiday that is
+added, changed or withdrawn afterwards. Both are shown as moves, old limits beside
+new ones, and are written as changes with a reason, each opening a new window where
+a limit moves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scheduler.domain import corrections, window
 from scheduler.domain.actors import Actor, Deed, require_may
-from scheduler.domain.events import Event, Kind
-from scheduler.domain.facts import Fact
+from scheduler.domain.facts import Fact, Recorded
 from scheduler.domain.hold import Hold, Rules, anchors
-from scheduler.domain.instants import day_text
-from scheduler.domain.policy import Excluded, Policy
+from scheduler.domain.instants import rfc3339
+from scheduler.domain.policy import Policy
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.domain.window import Limits
-from scheduler.errors import ConflictError, InvalidHoldError
+from scheduler.errors import HoldStateError, InvalidHoldError
+from scheduler.intake import LONGEST_REASON, plain_text
 from scheduler.recorder import Recorder
-from scheduler.store import directory, holds, holidays, journal
+from scheduler.store import directory, holds
 from scheduler.store.directory import FacilityRecord
 from scheduler.store.engine import Connection
 from scheduler.store.holds import Stored
-from scheduler.store.holidays import HolidayRecord
-from scheduler.store.journal import Nothing
 
 Amend = Callable[[Hold, Rules, FacilityRecord], Rules | None]
 """Gives a hold's amended rules, or None where the change does not reach it."""
+
+Correct = Callable[[Hold, Rules, Fact, str], Recorded]
+"""Writes amended rules, pinned under an id, into a hold."""
 
 
 class Move(NamedTuple):
@@ -54,44 +55,29 @@ class Move(NamedTuple):
         return (hold.deadline_at, hold.ceiling_at) != (limits.deadline_at, limits.ceiling_at)
 
 
+class Agreement(NamedTuple):
+    """What somebody says who has looked at the moves.
+
+    Attributes:
+        reason: Why; it stays on the record of every hold.
+        is_given: That the holds may be changed; needed where there are any.
+    """
+
+    reason: str
+    is_given: bool
+
+
 class Amendments:
-    """Adds holidays and brings laws to the open holds they reach."""
+    """Brings changes of the law's data to the open holds they reach.
+
+    Args:
+        recorder: Writes them.
+        book: The policies on record.
+    """
 
     def __init__(self, recorder: Recorder, book: PolicyBook) -> None:
         self._recorder = recorder
         self._book = book
-
-    def holidays(self) -> list[HolidayRecord]:
-        """Return the holidays that were added."""
-        with self._recorder.database.read() as connection:
-            return holidays.all_of(connection)
-
-    def holiday_moves(self, day: HolidayRecord) -> list[Move]:
-        """Return the open holds that the day would reach."""
-        with self._recorder.database.read() as connection:
-            return list(self._moves(connection, _with_day(day)))
-
-    def add_holiday(self, actor: Actor, day: HolidayRecord, reason: str) -> list[Move]:
-        """Add a holiday and let it count for the open holds it reaches.
-
-        Raises:
-            ConflictError: It is on record already.
-        """
-        require_may(actor, Deed.ADMINISTER)
-        now = self._recorder.now()
-        shown = f"{day.day.isoformat()} {day.name}"
-        with self._recorder.database.write() as connection:
-            _refuse_known(connection, day)
-            holidays.add(connection, day, now)
-            told = {"noun": "holiday", "name": day.id, "field": "day", "old": "", "new": shown}
-            event = Event(Kind.SETTING_CHANGED, now, told)
-            moment = self._recorder.moment(actor, now)
-            journal.append(connection, [(Nothing(), event)], moment)
-            moves = list(self._moves(connection, _with_day(day)))
-            for move in moves:
-                self._apply(connection, move, actor, reason, day=shown)
-        self._recorder.on_commit()
-        return moves
 
     def policy_moves(self, policy_id: str) -> list[Move]:
         """Return the open holds that a law reaches.
@@ -101,17 +87,26 @@ class Amendments:
         """
         amend = self._under(self._reaching(policy_id))
         with self._recorder.database.read() as connection:
-            return list(self._moves(connection, amend))
+            return list(self.moves(connection, amend))
 
-    def apply_policy(self, actor: Actor, policy_id: str, reason: str) -> list[Move]:
-        """Bring a law to the open holds it reaches."""
+    def apply_policy(self, actor: Actor, policy_id: str, agreement: Agreement) -> list[Move]:
+        """Bring a law to the open holds it reaches.
+
+        Raises:
+            InvalidHoldError: The policy does not reach open holds, or there is no reason.
+            HoldStateError: It reaches some, and nobody agreed.
+        """
         require_may(actor, Deed.ADMINISTER)
         amend = self._under(self._reaching(policy_id))
         with self._recorder.database.write() as connection:
-            moves = list(self._moves(connection, amend))
-            for move in moves:
-                self._apply(connection, move, actor, reason)
-        self._recorder.on_commit()
+            moves = self.apply(
+                connection,
+                actor,
+                amend,
+                correct=corrections.change_policy,
+                agreement=agreement,
+            )
+        self._recorder.committed()
         return moves
 
     def _reaching(self, policy_id: str) -> Policy:
@@ -139,7 +134,8 @@ class Amendments:
 
         return amend
 
-    def _moves(self, connection: Connection, amend: Amend) -> Iterator[Move]:
+    def moves(self, connection: Connection, amend: Amend) -> Iterator[Move]:
+        """Yield the open holds that an amendment reaches."""
         facilities: dict[str, FacilityRecord] = {}
         for stored in holds.open_holds(connection):
             hold = stored.hold
@@ -153,60 +149,63 @@ class Amendments:
             limits = window.limits(anchors(hold), amended.policy, amended.checked, amended.calendar)
             yield Move(stored, facilities[code], amended, limits)
 
-    def _apply(
+    def apply(
         self,
         connection: Connection,
-        move: Move,
         actor: Actor,
-        reason: str,
+        amend: Amend,
         *,
-        day: str | None = None,
+        correct: Correct,
+        agreement: Agreement,
+    ) -> list[Move]:
+        """Amend every open hold that is reached, in a transaction that writes.
+
+        Raises:
+            InvalidHoldError: There is no reason.
+            HoldStateError: Some are reached, and nobody agreed.
+        """
+        reason = plain_text(agreement.reason, "reason", LONGEST_REASON)
+        if reason is None:
+            raise InvalidHoldError(
+                "reason: it is empty; say why, it stays on the record", field="reason"
+            )
+        moves = list(self.moves(connection, amend))
+        if moves and not agreement.is_given:
+            raise HoldStateError(
+                f"this change reaches {len(moves)} open holds, and nothing was changed; "
+                "look at them, then confirm it"
+            )
+        for move in moves:
+            self._amend(connection, move, actor, correct, reason=reason)
+        return moves
+
+    def _amend(
+        self, connection: Connection, move: Move, actor: Actor, correct: Correct, *, reason: str
     ) -> None:
         stored = holds.lock(connection, move.hold.id) or move.stored
         now = self._recorder.now()
         rules = move.rules._replace(chain=self._recorder.rules(connection, stored.hold).chain)
         rules_id = self._recorder.rule_book.pin(connection, rules)
-        fact = Fact(now, now, {"reason": reason})
-        if day is None:
-            recorded = corrections.change_policy(stored.hold, rules, fact, rules_id)
-        else:
-            recorded = corrections.add_holiday(stored.hold, rules, fact, rules_id, day=day)
+        recorded = correct(stored.hold, rules, Fact(now, now, {"reason": reason}), rules_id)
         self._recorder.write(
             connection, stored, recorded, rules=rules, moment=self._recorder.moment(actor, now)
         )
 
 
-def _with_day(day: HolidayRecord) -> Amend:
-    """Add the day to the calendar of every hold in its scope that leaves out holidays."""
-
-    def amend(_: Hold, rules: Rules, facility: FacilityRecord) -> Rules | None:
-        if day.states and facility.state not in day.states:
-            return None
-        if day.facilities and facility.code not in day.facilities:
-            return None
-        judged_by = (rules.policy, *rules.checked)
-        reached = [p for p in judged_by if Excluded.HOLIDAY in p.excludes]
-        if day.policies:
-            reached = [p for p in reached if p.id in day.policies]
-        if not reached:
-            return None
-        text = f"{day.name}, {day.source}"
-        calendar = rules.calendar
-        if not day.policies:
-            return rules._replace(
-                calendar=replace(calendar, extra={**calendar.extra, day.day: text})
-            )
-        by_policy = dict(calendar.extra_by_policy)
-        for policy_id in day.policies:
-            by_policy[policy_id] = {**by_policy.get(policy_id, {}), day.day: text}
-        return rules._replace(calendar=replace(calendar, extra_by_policy=by_policy))
-
-    return amend
-
-
-def _refuse_known(connection: Connection, day: HolidayRecord) -> None:
-    for known in holidays.all_of(connection):
-        if known._replace(id="", name="", source="") == day._replace(id="", name="", source=""):
-            raise ConflictError(
-                f"holiday {day_text(day.day, year=True)}: it is on record already as '{known.name}'"
-            )
+def move_object(move: Move) -> dict[str, Any]:
+    """Return a hold with its limits before and after, as machines read it; instants in UTC."""
+    hold, limits = move.hold, move.limits
+    instants = {
+        "old_deadline_at": hold.deadline_at,
+        "new_deadline_at": limits.deadline_at,
+        "old_ceiling_at": hold.ceiling_at,
+        "new_ceiling_at": limits.ceiling_at,
+    }
+    return {
+        "hold_id": hold.id,
+        "hold_ref": hold.hold_ref,
+        "facility_code": hold.facility_code,
+        "moves": move.moves,
+        **{name: None if at is None else rfc3339(at) for name, at in instants.items()},
+        "timezone": move.facility.timezone,
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -26,6 +26,7 @@ from scheduler.clock import Clock, SystemClock
 from scheduler.domain.legal_calendar import LegalCalendar
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.event_log import EventLog
+from scheduler.kept_holidays import KeptHolidays
 from scheduler.links import AcknowledgeLinks
 from scheduler.recorder import Recorder
 from scheduler.registry import Registry
@@ -33,6 +34,7 @@ from scheduler.store import holidays, schema
 from scheduler.store.cipher import WEBHOOK, Cipher
 from scheduler.store.directory import FacilityRecord
 from scheduler.store.engine import Connection, Database, open_database
+from scheduler.store.holidays import HolidayRecord
 from scheduler.store.rules import RuleBook
 from scheduler.views import Views
 from scheduler.worker.deadlines import Deadlines
@@ -50,7 +52,16 @@ class Law(NamedTuple):
 
     def calendar_for(self, connection: Connection, facility: FacilityRecord) -> LegalCalendar:
         """Return the legal calendar of a facility, with the days added since."""
-        added = tuple(ExtraDay(*record[1:]) for record in holidays.all_of(connection))
+        return self.calendar_with(facility, holidays.all_of(connection))
+
+    def calendar_with(
+        self, facility: FacilityRecord, records: Sequence[HolidayRecord]
+    ) -> LegalCalendar:
+        """Return the legal calendar of a facility, with these days beside those on file."""
+        added = tuple(
+            ExtraDay(each.day, each.name, each.source, each.policies, each.states, each.facilities)
+            for each in records
+        )
         book = replace(self.holidays, extra=self.holidays.extra + added)
         return book.calendar(facility.timezone, state=facility.state, facility_code=facility.code)
 
@@ -78,6 +89,7 @@ class House:
     administration: Administration
     amendments: Amendments
     event_log: EventLog
+    holidays: KeptHolidays
     person_cipher: Cipher | None
     webhook_cipher: Cipher | None
 
@@ -130,6 +142,7 @@ def open_house(
     rule_book = RuleBook(law.holidays.federal)
     recorder = Recorder(database, clock, rule_book=rule_book, sends=sends)
     return House(
+    amendments = Amendments(recorder, law.book)
         database=database,
         clock=clock,
         law=law,
@@ -143,7 +156,8 @@ def open_house(
             cipher=webhook,
             checks=_checks(settings),
         ),
-        amendments=Amendments(recorder, law.book),
+        amendments=amendments,
+        holidays=KeptHolidays(recorder, amendments, book=law.book, calendar_with=law.calendar_with),
         event_log=EventLog(database),
         person_cipher=person,
         webhook_cipher=webhook,

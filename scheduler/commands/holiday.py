@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from scheduler.commands import desk, moves, output
 from scheduler.commands.options import AsJson
 
-if TYPE_CHECKING:
-    from datetime import date
-
-    from scheduler.views import HolidayRecord
-
 app = typer.Typer(no_args_is_help=True)
 
-COLUMNS = ("day", "name", "source", "policies", "states", "facilities", "id")
+COLUMNS = ("day", "name", "source", "policies", "states", "facilities", "disabled_at", "id")
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The holiday's id.")]
+Policies = Annotated[
+    list[str] | None,
+    typer.Option("--policy", metavar="ID", help="For this policy only; repeatable."),
+]
+States = Annotated[
+    list[str] | None, typer.Option("--state", help="In this state only; repeatable.")
+]
+Facilities = Annotated[
+    list[str] | None,
+    typer.Option("--facility", metavar="CODE", help="At this facility only; repeatable."),
+]
+Reason = Annotated[str, typer.Option(help="Why; it stays on the record of every hold.")]
 
 
 @app.command("list")
 def list_(*, as_json: AsJson = False) -> None:
     """List the dates that were added here; those of the holidays file are not among them."""
     with desk.opened(to_read=True) as here:
-        rows = [_data(day) for day in here.house.amendments.holidays()]
+        from scheduler.kept_holidays import holiday_object
+
+        rows = [holiday_object(day) for day in here.house.holidays.all()]
     output.listed(rows, COLUMNS, as_json_=as_json, none="No date was added.")
+
+
+@app.command()
+def show(holiday: Id, *, as_json: AsJson = False) -> None:
+    """Show one date that was added."""
+    with desk.opened(to_read=True) as here:
+        from scheduler.kept_holidays import holiday_object
+
+        row = holiday_object(here.house.holidays.get(holiday))
+    if as_json:
+        output.as_json(row)
+        return
+    output.fields((name.replace("_", " "), value) for name, value in row.items())
 
 
 @app.command()
@@ -33,71 +57,65 @@ def add(
     date_: Annotated[str, typer.Option("--date", metavar="YYYY-MM-DD", help="The day.")],
     name: Annotated[str, typer.Option(help="What is kept.")],
     source: Annotated[str, typer.Option(help="The statute or order that says so.")],
-    policy: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="For this policy only; repeatable.")
-    ] = None,
-    state: Annotated[list[str] | None, typer.Option(help="In this state only; repeatable.")] = None,
-    facility: Annotated[
-        list[str] | None, typer.Option(metavar="CODE", help="At this facility only; repeatable.")
-    ] = None,
-    reason: Annotated[str, typer.Option(help="Why; it stays on the record of every hold.")],
+    policy: Policies = None,
+    state: States = None,
+    facility: Facilities = None,
+    reason: Reason,
     yes: moves.Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Add a date that does not count where holidays do not; the holds it moves are listed first."""
+    told = _told(date_, name, source, policy, state, facility)
     with desk.opened() as here:
-        from scheduler import intake
-        from scheduler.views import HolidayRecord, speakable
-
-        for each in policy or ():
-            here.house.law.book.named(each)
-        for each in facility or ():
-            here.views.facility(each)
-        day = HolidayRecord(
-            speakable(),
-            _day(date_),
-            intake.plain_text(name, "name") or "",
-            intake.plain_text(source, "source") or "",
-            frozenset(policy or ()),
-            frozenset(each.upper() for each in state or ()),
-            frozenset(facility or ()),
-        )
-        _require_words(day)
-        amendments = here.house.amendments
-        found = moves.data(amendments.holiday_moves(day))
+        kept = here.house.holidays
+        found = moves.data(kept.moves_of_adding(told))
         if moves.is_agreed(found, yes=yes, as_json_=as_json):
-            amendments.add_holiday(here.actor, day, moves.reason(reason))
-        moves.show_applied(found, as_json_=as_json)
+            day, _ = kept.add(here.actor, told, moves.agreement(reason))
+        moves.show_applied(found, as_json_=as_json, id=day.id)
 
 
-def _day(text: str) -> date:
-    from datetime import date
+@app.command()
+def edit(
+    holiday: Id,
+    *,
+    date_: Annotated[
+        str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="Another day.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="What is kept.")] = None,
+    source: Annotated[str | None, typer.Option(help="The statute or order that says so.")] = None,
+    policy: Policies = None,
+    state: States = None,
+    facility: Facilities = None,
+    reason: Reason,
+    yes: moves.Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Change a date; an empty --policy, --state or --facility lets it reach all of them again."""
+    told = _told(date_, name, source, policy, state, facility)
+    if all(value is None for value in told.values()):
+        raise typer.BadParameter("nothing to change was given")
+    with desk.opened() as here:
+        kept = here.house.holidays
+        found = moves.data(kept.moves_of_editing(holiday, told))
+        if moves.is_agreed(found, yes=yes, as_json_=as_json):
+            kept.edit(here.actor, holiday, told, moves.agreement(reason))
+        moves.show_applied(found, as_json_=as_json, id=holiday)
 
-    from scheduler.errors import InvalidHoldError
 
-    try:
-        return date.fromisoformat(text)
-    except ValueError as exc:
-        raise InvalidHoldError(
-            f"date: '{text}' is refused; write a date that exists, as 2026-06-19", field="date"
-        ) from exc
-
-
-def _require_words(day: HolidayRecord) -> None:
-    from scheduler.errors import InvalidHoldError
-
-    for field in ("name", "source"):
-        if not getattr(day, field):
-            raise InvalidHoldError(f"{field}: it is empty; write a text", field=field)
+@app.command()
+def disable(
+    holiday: Id, *, reason: Reason, yes: moves.Yes = False, as_json: AsJson = False
+) -> None:
+    """Withdraw a date: it stays on record, and counts for no hold any more."""
+    with desk.opened() as here:
+        kept = here.house.holidays
+        found = moves.data(kept.moves_of_disabling(holiday))
+        if moves.is_agreed(found, yes=yes, as_json_=as_json):
+            kept.disable(here.actor, holiday, moves.agreement(reason))
+        moves.show_applied(found, as_json_=as_json, id=holiday)
 
 
-def _data(day: HolidayRecord) -> dict[str, object]:
-    return {
-        "id": day.id,
-        "day": day.day.isoformat(),
-        "name": day.name,
-        "source": day.source,
-        "policies": sorted(day.policies),
-        "states": sorted(day.states),
-        "facilities": sorted(day.facilities),
-    }
+def _told(*values: Any) -> dict[str, Any]:
+    return dict(
+        zip(("day", "name", "source", "policies", "states", "facilities"), values, strict=True)
+    )

@@ -12,7 +12,7 @@ import typer
 from scheduler.commands import output
 
 if TYPE_CHECKING:
-    from scheduler.amendments import Move
+    from scheduler.amendments import Agreement, Move
 
 Yes = Annotated[bool, typer.Option("--yes", help="Agree to what would be listed and asked.")]
 
@@ -21,37 +21,16 @@ Moves = Sequence[dict[str, Any]]
 
 def data(found: Iterable[Move]) -> Moves:
     """Return each hold with its limits before and after; instants in UTC."""
-    from scheduler.domain.explanation import instant_data
+    from scheduler.amendments import move_object
 
-    return [
-        {
-            "hold_id": move.hold.id,
-            "hold_ref": move.hold.hold_ref,
-            "facility_code": move.hold.facility_code,
-            "moves": move.moves,
-            "old_deadline_at": instant_data(move.hold.deadline_at),
-            "new_deadline_at": instant_data(move.limits.deadline_at),
-            "old_ceiling_at": instant_data(move.hold.ceiling_at),
-            "new_ceiling_at": instant_data(move.limits.ceiling_at),
-            "timezone": move.facility.timezone,
-        }
-        for move in found
-    ]
+    return [move_object(move) for move in found]
 
 
-def reason(text: str) -> str:
-    """Read the reason, which must be there.
+def agreement(reason: str) -> Agreement:
+    """Return the agreement of whoever has looked and said yes."""
+    from scheduler.amendments import Agreement
 
-    Raises:
-        InvalidHoldError: It is empty or cannot be kept.
-    """
-    from scheduler import intake
-    from scheduler.errors import InvalidHoldError
-
-    read = intake.plain_text(text, "reason", intake.LONGEST_REASON)
-    if read is None:
-        raise InvalidHoldError("reason: it is empty; say why, it stays on the record")
-    return read
+    return Agreement(reason, is_given=True)
 
 
 def is_agreed(found: Moves, *, yes: bool, as_json_: bool) -> bool:
@@ -75,10 +54,10 @@ def is_agreed(found: Moves, *, yes: bool, as_json_: bool) -> bool:
     return True
 
 
-def show_applied(found: Moves, *, as_json_: bool) -> None:
+def show_applied(found: Moves, *, as_json_: bool, **more: object) -> None:
     """Say what was changed."""
     if as_json_:
-        output.as_json({"applied": True, "holds": list(found)})
+        output.as_json({**more, "applied": True, "holds": list(found)})
         return
     _show(found)
     output.line(f"Done; {len(found)} open holds were changed.")

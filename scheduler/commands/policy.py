@@ -89,7 +89,7 @@ def apply(
         amendments = here.house.amendments
         found = moves.data(amendments.policy_moves(policy))
         if moves.is_agreed(found, yes=yes, as_json_=as_json):
-            amendments.apply_policy(here.actor, policy, moves.reason(reason))
+            amendments.apply_policy(here.actor, policy, moves.agreement(reason))
         moves.show_applied(found, as_json_=as_json)
 
 

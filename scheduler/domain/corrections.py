@@ -86,18 +86,21 @@ def change_policy(hold: Hold, rules: Rules, fact: Fact, rules_id: str) -> Record
     return _apply(hold, rules, fact, changes, field="policy", old=old, new=new)
 
 
-def add_holiday(hold: Hold, rules: Rules, fact: Fact, rules_id: str, *, day: str) -> Recorded:
-    """Let a dated holiday count for a hold that was pinned without it.
+def change_holidays(
+    hold: Hold, rules: Rules, fact: Fact, rules_id: str, *, new: str, old: str = ""
+) -> Recorded:
+    """Let a dated holiday count, or count no more, for a hold that was pinned otherwise.
 
     Args:
         hold: As last written.
-        rules: Its rules, with the day in their calendar.
+        rules: Its rules, with the calendar as it is to be.
         fact: `now` and, in `details`, the reason.
         rules_id: Under which those rules are pinned.
-        day: The date and its name, as the log shows them.
+        new: The date and its name, as the log shows them; empty where it is withdrawn.
+        old: The same of what it takes the place of; empty where it is new.
     """
     changes: Changes = {"rules_id": rules_id}
-    return _apply(hold, rules, fact, changes, field="holidays", old="", new=day)
+    return _apply(hold, rules, fact, changes, field="holidays", old=old, new=new)
 
 
 def correct_outcome(hold: Hold, rules: Rules, fact: Fact, ending: Ending | None) -> Recorded:

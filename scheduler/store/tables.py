@@ -138,6 +138,7 @@ class PinnedRules(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     body: str
+    disabled_at: datetime | None = None
 
 
 class HoldRow(SQLModel, table=True):

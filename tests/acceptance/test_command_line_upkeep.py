@@ -177,8 +177,8 @@ def test_added_holiday_lists_the_holds_it_moves_and_moves_them_when_told(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--date", "2025-02-30"], "date: '2025-02-30' is refused"),
-        (["--date", "2030-02-01", "--policy", "48h"], "policy: '48h' is unknown"),
+        (["--date", "2025-02-30"], "day: '2025-02-30' is refused"),
+        (["--date", "2030-02-01", "--policy", "48h"], "policies: '48h' is unknown"),
         (["--date", "2030-02-01", "--facility", "ELM"], "facility 'ELM'"),
         (["--date", "2030-02-01", "--source", " "], "source: it is empty"),
     ],

@@ -248,12 +248,12 @@ def test_holiday_added_to_the_rules_of_a_hold_moves_its_deadline() -> None:
         zone=judged_by.calendar.zone, federal=judged_by.calendar.federal, extra=day
     )
 
-    recorded = corrections.add_holiday(
+    recorded = corrections.change_holidays(
         life.hold,
         judged_by._replace(calendar=with_day),
         Fact(at(1), at(1), {"reason": "proclaimed"}),
         "with-the-day",
-        day="2026-03-03 Day of Example",
+        new="2026-03-03 Day of Example",
     )
 
     assert recorded.events[0].data["moved"] is True

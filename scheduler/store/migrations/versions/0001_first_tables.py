@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("states", sa.String(), nullable=False),
         sa.Column("facilities", sa.String(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("disabled_at", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
