@@ -18,7 +18,9 @@ from scheduler.domain.instants import rfc3339
 from scheduler.errors import ConflictError, HoldNotFoundError, HoldStateError, InvalidHoldError
 from web import arrival, guards, problems, words
 from web.arrival import Said, Typed
-from web.rendering import Pages
+from web.reader import Reader
+from web.rendering import Pages, reader_of
+from web.voice import Voice, marked, voice
 
 SHOWN, REFUSED, CONFLICT = 200, 422, 409
 NOTHING_TYPED = Typed()
@@ -56,11 +58,11 @@ def routes(answers: Answers, pages: Pages, *, base_url: str) -> APIRouter:
     """
     router = APIRouter()
     path = "/acknowledge/{token}"
-    view = _View(pages)
 
     # HEAD too, and it records nothing either: link checkers use it.
     @router.api_route(path, methods=["GET", "HEAD"], response_class=HTMLResponse)
-    def show(token: str) -> Response:
+    def show(request: Request, token: str) -> Response:
+        view = _View(pages, reader_of(request))
         try:
             return view.standing(answers.read(token))
         except HoldNotFoundError:
@@ -69,6 +71,7 @@ def routes(answers: Answers, pages: Pages, *, base_url: str) -> APIRouter:
     @router.post(path, response_class=HTMLResponse)
     def answer(request: Request, token: str, form: Annotated[AnswerForm, Form()]) -> Response:
         guards.require_own_form(request, base_url)
+        view = _View(pages, reader_of(request))
         typed = Typed(form.choice, form.at, form.note, form.as_of)
         try:
             question = answers.read(token)
@@ -99,16 +102,17 @@ def _record(answers: Answers, token: str, said: Said) -> None:
 class _View:
     """Chooses the page for where a question stands."""
 
-    def __init__(self, pages: Pages) -> None:
+    def __init__(self, pages: Pages, reader: Reader) -> None:
         self._pages = pages
+        self._reader = reader
+        self._voice = voice(reader.manner)
 
     def standing(self, question: Question, refused: str = "", status: int = SHOWN) -> Response:
         """Show where the question stands: answered, closed, or waiting for an answer."""
         if question.mine is not None:
-            return self._pages.page("answered.html", _answered(question, refused), status)
+            return self._page("answered.html", _answered(question, refused), question, status)
         if question.is_closed:
-            values = _about(question) | {"refused": refused}
-            return self._pages.page("closed.html", values, status)
+            return self._page("closed.html", {"refused": refused}, question, status)
         return self.form(question, NOTHING_TYPED, None)
 
     def form(self, question: Question, typed: Typed, problem: InvalidHoldError | None) -> Response:
@@ -119,20 +123,26 @@ class _View:
         by_field = dict.fromkeys(("choice", "at", "note"), "")
         by_field |= {named.get(field, field): told for field, told in found.items()}
         status = SHOWN if problem is None else REFUSED
-        return self._pages.page("acknowledge.html", _asked(question, typed, by_field), status)
+        return self._page("acknowledge.html", _asked(question, typed, by_field), question, status)
+
+    def _page(
+        self, template: str, values: dict[str, Any], question: Question, status: int
+    ) -> Response:
+        view = question.view
+        about = {
+            "view": view,
+            "lead": words.lead(view, self._voice),
+            "lacks": list(words.missing(view, self._voice)),
+        }
+        return self._pages.page(template, about | values, status, reader=self._reader)
 
     def refused(self, question: Question, typed: Typed) -> Response:
         """Show that somebody, or something, was first, and what was typed."""
-        return self.standing(question, _entered(typed), CONFLICT)
+        return self.standing(question, _entered(typed, self._voice), CONFLICT)
 
     def unknown(self) -> Response:
         """Say that the link leads nowhere; whether it ever did, nobody learns."""
-        return problems.page(self._pages, 404, problems.LINK_UNKNOWN)
-
-
-def _about(question: Question) -> dict[str, Any]:
-    view = question.view
-    return {"view": view, "lead": words.lead(view), "lacks": list(words.missing(view))}
+        return problems.page(self._pages, 404, problems.LINK_UNKNOWN, reader=self._reader)
 
 
 def _asked(question: Question, typed: Typed, by_field: dict[str, str]) -> dict[str, Any]:
@@ -147,7 +157,7 @@ def _asked(question: Question, typed: Typed, by_field: dict[str, str]) -> dict[s
         for value, told in arrival.WITHIN_WORDS.items()
         for by in (arrival.by(value, offered),)
     ]
-    return _about(question) | {
+    return {
         "as_of": rfc3339(offered),
         "choices": choices,
         "goes_on": question.goes_on,
@@ -160,11 +170,11 @@ def _asked(question: Question, typed: Typed, by_field: dict[str, str]) -> dict[s
 
 def _answered(question: Question, refused: str) -> dict[str, Any]:
     mine, limit = question.mine, question.view.hold.deadline_at
-    said = "Acknowledged"
+    said = marked("Acknowledged")
     if mine is not None and not mine.is_coming:
-        said = "Passed on" if mine.passed_on else "You can't come"
+        said = marked("Passed on") if mine.passed_on else marked("You can't come")
     arrives = None if mine is None else mine.arrival_at
-    return _about(question) | {
+    return {
         "comes_late": arrives is not None and limit is not None and limit <= arrives,
         "mine": mine,
         "next_rung": question.next_rung,
@@ -180,9 +190,12 @@ def _counts_to(question: Question) -> str:
     return "deadline" if rung is None or hold.ceiling_at == hold.deadline_at else rung.counts_to
 
 
-def _entered(typed: Typed) -> str:
+def _entered(typed: Typed, voice: Voice) -> str:
     """Return what was typed, to read again where it was not saved."""
-    told = [arrival.WITHIN_WORDS.get(typed.choice, "")]
-    told += ["I can't come"] if typed.choice == arrival.CANNOT else []
-    told += [typed.at.strip(), typed.note.strip()]
-    return "; ".join(part for part in told if part) or "an acknowledgement, without a time"
+    told = []
+    if typed.choice in arrival.WITHIN_WORDS:
+        told.append(voice.say(arrival.WITHIN_WORDS[typed.choice]))
+    if typed.choice == arrival.CANNOT:
+        told.append(voice.say("I can't come"))
+    told += [part for part in (typed.at.strip(), typed.note.strip()) if part]
+    return "; ".join(told) or voice.say("an acknowledgement, without a time")

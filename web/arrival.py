@@ -13,6 +13,7 @@ from typing import NamedTuple, NoReturn
 
 from scheduler.domain import instants
 from scheduler.errors import InvalidHoldError
+from web.voice import marked
 
 HOUR = timedelta(hours=1)
 FRESH_FOR = 24 * HOUR
@@ -21,7 +22,7 @@ FRESH_FOR = 24 * HOUR
 OTHER, CANNOT = "other", "cannot"
 WITHIN = {"1h": HOUR, "2h": 2 * HOUR}
 """The choices that need no typing."""
-WITHIN_WORDS = {"1h": "Within 1 hour", "2h": "Within 2 hours"}
+WITHIN_WORDS = {"1h": marked("Within 1 hour"), "2h": marked("Within 2 hours")}
 
 EXAMPLES = "write it as 06:30 or 6:30 PM, for another day as Sat 06:30"
 _DAYS = tuple(name[:3].lower() for name in instants.WEEKDAYS)

@@ -25,7 +25,9 @@ from scheduler.errors import (
     StaleVersionError,
     TooManyRequestsError,
 )
-from web.rendering import Pages
+from web.reader import ANYBODY, Reader
+from web.rendering import Pages, reader_of
+from web.voice import marked
 
 logger = logging.getLogger(__name__)
 
@@ -66,29 +68,34 @@ class Words(NamedTuple):
 
 WORDS = {
     403: Words(
-        "Not accepted",
-        ("This answer came from another site's page. Nothing was recorded.",
-         "Open the link from the message itself."),
+        marked("Not accepted"),
+        (marked("This answer came from another site's page. Nothing was recorded."),
+         marked("Open the link from the message itself.")),
     ),
     404: Words(
-        "There is no such page",
-        ("Look at the address in the message once more: it may have been cut short.",),
+        marked("There is no such page"),
+        (marked("Look at the address in the message once more: it may have been cut short."),),
     ),
-    405: Words("This page cannot be used like that", ("Open it from the message.",)),
+    405: Words(marked("This page cannot be used like that"), (marked("Open it from the message."),)),
     413: Words(
-        "That was too much",
-        ("At most 64 KiB are taken. Nothing was recorded.",),
+        marked("That was too much"),
+        (marked("At most 64 KiB are taken. Nothing was recorded."),),
     ),
     422: Words(
-        "This form could not be read",
-        ("Nothing was recorded. Open the link from the message again.",),
+        marked("This form could not be read"),
+        (marked("Nothing was recorded. Open the link from the message again."),),
     ),
 }  # fmt: skip
+FAULT = Words(marked("This page could not be made"), (marked("If it is urgent, call the jail."),))
+NOT_AMONG_YOURS = Words(
+    marked("There is no such hold among your facilities."),
+    (marked("Look at the reference once more, or find it on the board."),),
+)
 LINK_UNKNOWN = Words(
-    "This link leads nowhere",
+    marked("This link leads nowhere"),
     (
-        "It was cut short or altered on its way, or it was switched off since.",
-        "Open it from the message itself, whole. If it does not work then, call the jail.",
+        marked("It was cut short or altered on its way, or it was switched off since."),
+        marked("Open it from the message itself, whole. If it does not work then, call the jail."),
     ),
 )
 
@@ -122,22 +129,19 @@ def told(error: HoldError) -> JSONResponse:
     return answer
 
 
-def page(pages: Pages, status: int, words: Words | None = None) -> Response:
+def page(
+    pages: Pages, status: int, words: Words | None = None, *, reader: Reader = ANYBODY
+) -> Response:
     """Return a page that says what is wrong, and nothing about the inside."""
-    said = words or WORDS.get(status) or Words("This cannot be answered", ())
-    return pages.page("problem.html", said._asdict(), status)
+    said = words or WORDS.get(status) or Words(marked("This cannot be answered"), ())
+    return pages.page("problem.html", {"reference": "", **said._asdict()}, status, reader=reader)
 
 
-def fault(pages: Pages, reference: str) -> Response:
+def fault(pages: Pages, reference: str, reader: Reader = ANYBODY) -> Response:
     """Return the page of a fault that is ours."""
-    said = Words(
-        "This page could not be made",
-        (
-            f"Nothing was recorded. Try again; reference {reference}.",
-            "If it is urgent, call the jail.",
-        ),
+    return pages.page(
+        "problem.html", {"reference": reference, **FAULT._asdict()}, 500, reader=reader
     )
-    return page(pages, 500, said)
 
 
 def as_json(
@@ -191,7 +195,7 @@ class Faults:
         if is_for_machines(scope):
             detail = f"Nothing was recorded. Try again; reference {reference}."
             return as_json(500, "This could not be answered", detail=detail)
-        return fault(self._pages, reference)
+        return fault(self._pages, reference, reader_of(Request(scope)))
 
 
 def add_handlers(app: Any, pages: Pages) -> None:
@@ -200,12 +204,14 @@ def add_handlers(app: Any, pages: Pages) -> None:
     def on_refusal(request: Request, exc: Exception) -> Response:
         if isinstance(exc, HoldError) and is_for_machines(request.scope):
             return told(exc)
-        return page(pages, status_of(exc) if isinstance(exc, HoldError) else 500)
+        status = status_of(exc) if isinstance(exc, HoldError) else 500
+        return page(pages, status, _words(exc), reader=reader_of(request))
 
     def on_status(request: Request, exc: Exception) -> Response:
         if isinstance(exc, HTTPException) and is_for_machines(request.scope):
             return as_json(exc.status_code, exc.detail, exc.headers)
-        answer = page(pages, exc.status_code if isinstance(exc, HTTPException) else 500)
+        status = exc.status_code if isinstance(exc, HTTPException) else 500
+        answer = page(pages, status, reader=reader_of(request))
         if isinstance(exc, HTTPException) and exc.headers:
             answer.headers.update(exc.headers)
         return answer
@@ -213,11 +219,17 @@ def add_handlers(app: Any, pages: Pages) -> None:
     def on_unread_form(request: Request, exc: Exception) -> Response:
         if isinstance(exc, RequestValidationError) and is_for_machines(request.scope):
             return told(_unread(exc))
-        return page(pages, 422)
+        return page(pages, 422, reader=reader_of(request))
 
     app.add_exception_handler(HoldError, on_refusal)
     app.add_exception_handler(HTTPException, on_status)
     app.add_exception_handler(RequestValidationError, on_unread_form)
+
+
+def _words(exc: Exception) -> Words | None:
+    if isinstance(exc, HoldNotFoundError):
+        return NOT_AMONG_YOURS
+    return None
 
 
 def _unread(exc: RequestValidationError) -> InvalidHoldError:

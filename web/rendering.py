@@ -1,4 +1,8 @@
-"""Makes pages: the templates, and how instants and numbers look on them."""
+"""Makes pages: the templates, and how instants and numbers look on them.
+
+A page is read by somebody: their language, their hours, their zone. So there is one
+set of templates for each manner of reading, and a filter knows whom it speaks to.
+"""
 
 from __future__ import annotations
 
@@ -7,72 +11,169 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from scheduler.domain import instants
 from scheduler.views import HoldView
-from web import arrival
+from web import languages
+from web.languages import NAMES
+from web.reader import ANYBODY, Reader
+from web.voice import FORMS, Voice, kept_together, marked, voice
 
-_PARTS = re.compile(r"(?<=\d) (?=(?:d|h|min)\b)|(?<=\b[dh]) (?=\d)")
 _DIALLED = re.compile(r"[^0-9+*#,]")
 _EXTENSION = re.compile(r"\s*(?:ext|extension|x)\.?\s*(?=\d)", re.IGNORECASE)
+_KEPT = 64
+"""Sets of templates, one for each manner; what is rarer is made anew."""
 
 
 class Pages:
     """Fills templates; everything that is put into one is escaped."""
 
     def __init__(self) -> None:
-        self._templates = Environment(
-            loader=PackageLoader("web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
+        self._loader = PackageLoader("web")
+        self._sets: dict[Voice, Environment] = {}
+
+    def page(
+        self,
+        template: str,
+        values: Mapping[str, Any],
+        status: int = 200,
+        *,
+        reader: Reader = ANYBODY,
+    ) -> HTMLResponse:
+        """Return a page with that status.
+
+        Args:
+            template: Its name.
+            values: What is put into it; `reader` is there too.
+            status: Of the answer.
+            reader: Whom it speaks to.
+        """
+        return HTMLResponse(self.text(template, values, reader=reader), status)
+
+    def text(self, template: str, values: Mapping[str, Any], *, reader: Reader = ANYBODY) -> str:
+        """Return a page, or a part of one, as text."""
+        return self._set(voice(reader.manner)).get_template(template).render(values, reader=reader)
+
+    def _set(self, said: Voice) -> Environment:
+        if said not in self._sets:
+            if len(self._sets) >= _KEPT:
+                self._sets.clear()
+            self._sets[said] = environment(self._loader, said)
+        return self._sets[said]
+
+
+def environment(loader: BaseLoader, said: Voice) -> Environment:
+    """Return templates that speak with a voice."""
+    made = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {
+        "_": said.say_html,
+        "_n": said.say_counted_html,
+        "language": said.code,
+        "languages": NAMES,
+        # Slots stay open: the script fills them.
+        "count_forms": {name: said.say(form) for name, form in FORMS.items()},
+        "under_a_minute": said.say(marked("under 1 min")),
+    }
+    looks = Looks(said)
+    made.filters |= {
+        "clock": looks.clock,
+        "clock_seconds": looks.clock_seconds,
+        "counted": looks.counted,
+        "day": looks.day,
+        "dialled": dialled,
+        "duration": said.duration,
+        "gone": said.gone,
+        "kept_together": kept_together,
+        "rfc3339": instants.rfc3339,
+        "told": looks.told,
+        "told_exactly": looks.told_exactly,
+        "told_year": looks.told_year,
+        # For what Python made English of: a word of the catalogues, chosen by the program.
+        "translated": said.say,
+    }
+    return made
+
+
+class Looks:
+    """How instants look to a reader: the filters that take a hold's `view`, for the jail's zone.
+
+    Args:
+        said: The reader's voice.
+    """
+
+    def __init__(self, said: Voice) -> None:
+        self._said = said
+
+    def told(self, instant: datetime, view: HoldView | str) -> Markup:
+        """Return an instant as `Fri 27 Nov 06:24 EST`, in the jail's time, for machines too.
+
+        Args:
+            instant: Aware.
+            view: A hold's, or the name of a zone.
+        """
+        return self._time(instant, _zone(view))
+
+    def told_year(self, instant: datetime, view: HoldView | str) -> Markup:
+        """Return an instant with its year, as pages about one hold show it."""
+        return self._time(instant, _zone(view), year=True)
+
+    def told_exactly(self, instant: datetime, view: HoldView | str) -> Markup:
+        """Return an instant with its year and seconds, as evidence shows it."""
+        return self._time(instant, _zone(view), year=True, seconds=True)
+
+    def _time(
+        self, instant: datetime, zone: str, *, year: bool = False, seconds: bool = False
+    ) -> Markup:
+        text, which, own = self._said.when_parts(instant, zone, year=year, seconds=seconds)
+        at = instants.rfc3339_local(instant, zone)
+        # What is said beside it stands outside the part that never wraps.
+        return Markup('<time datetime="{}">{}</time>{}{}').format(at, text, which, own)
+
+    def clock(self, instant: datetime, view: HoldView) -> str:
+        """Return `04:12 EST`, with the day where it is not the one the page was read on."""
+        return self._said.clock(instant, _zone(view), view.now)
+
+    def clock_seconds(self, instant: datetime, view: HoldView | str) -> str:
+        """Return `03:12:08 EST`."""
+        local = instant.astimezone(instants.zone_of(_zone(view)))
+        return self._said.time_of_day(local, seconds=True)
+
+    def day(self, instant: datetime, view: HoldView | str) -> str:
+        """Return `Fri 27 Nov`."""
+        return self._said.day(instant.astimezone(instants.zone_of(_zone(view))).date())
+
+    def counted(self, at: datetime, now: datetime, to: str = "left") -> Markup:
+        """Return a countdown that the script keeps right: `4 h 12 min left`.
+
+        Args:
+            at: The limit; what has passed is `EXPIRED 0 h 07 min ago`.
+            now: When the page was read.
+            to: What it counts to, a key of `FORMS`.
+        """
+        return Markup('<span data-until="{}" data-form="{}">{}</span>').format(
+            instants.rfc3339(at), to, self._said.counted(to, at, now)
         )
-        self._templates.filters |= {
-            "told": told,
-            "clock": clock,
-            "clock_seconds": clock_seconds,
-            "rfc3339": instants.rfc3339,
-            "duration": instants.duration_text,
-            "kept_together": kept_together,
-            "dialled": dialled,
-        }
-
-    def page(self, template: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
-        """Return a page with that status."""
-        text = self._templates.get_template(template).render(values)
-        return HTMLResponse(text, status)
 
 
-def told(instant: datetime, view: HoldView) -> Markup:
-    """Return an instant as `Fri 27 Nov 06:24 EST`, in the jail's time, for machines too."""
-    zone = view.facility.timezone
-    text = instants.local_text(instant, zone, midnight=False)
-    # Said in full, but outside the part that never wraps.
-    which = instants.local_text(instant, zone).removeprefix(text)
-    at = instants.rfc3339_local(instant, zone)
-    return Markup('<time datetime="{}">{}</time>{}').format(at, text, which)
-
-
-def clock(instant: datetime, view: HoldView) -> str:
-    """Return `04:12 EST`, with the day where it is not the one the page was read on."""
-    return arrival.told(instant, view.facility.timezone, view.now)
-
-
-def clock_seconds(instant: datetime, view: HoldView) -> str:
-    """Return `03:12:08 EST`."""
-    local = instant.astimezone(instants.zone_of(view.facility.timezone))
-    return f"{local:%H:%M:%S} {instants.zone_letters(local)}"
-
-
-def kept_together(text: str) -> str:
-    """Let no number part from its unit, nor hours from their minutes, at the end of a line."""
-    return _PARTS.sub("\N{NO-BREAK SPACE}", text)
+def _zone(view: HoldView | str) -> str:
+    return view if isinstance(view, str) else view.facility.timezone
 
 
 def dialled(phone: str) -> str:
     """Return a telephone number as a telephone takes it; an extension comes after a pause."""
     return _DIALLED.sub("", _EXTENSION.sub(",", phone))
+
+
+def reader_of(request: Request) -> Reader:
+    """Return a reader of whom only the browser's languages are known."""
+    return Reader(language=languages.wanted(request.headers.get("accept-language")))

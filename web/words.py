@@ -10,30 +10,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler.domain import instants
 from scheduler.domain.hold import Status
 from scheduler.views import HoldView
+from web.voice import ENGLISH, Voice, marked
 
 NEAR = timedelta(hours=4)
 DAY = timedelta(hours=24)
 
-NO_AUTHORITY = "NO AUTHORITY ON RECORD: "
+NO_AUTHORITY = marked("NO AUTHORITY ON RECORD: {papers}")
 PAPERS = {
-    "served": "NOT SERVED",
-    "warrant": "NO WARRANT",
-    "judicial_order": "NO JUDICIAL ORDER",
+    "served": marked("NOT SERVED"),
+    "warrant": marked("NO WARRANT"),
+    "judicial_order": marked("NO JUDICIAL ORDER"),
 }
-ASSUMED = "Clock started on the expected time, not confirmed."
-NO_OUTCOME = "No transfer or release is on record."
+ASSUMED = marked("Clock started on the expected time, not confirmed.")
+NO_OUTCOME = marked("No transfer or release is on record.")
 OUTCOMES = {
-    Status.TRANSFERRED: "Transferred",
-    Status.RELEASED: "Released",
-    Status.CANCELLED: "Cancelled by the agency",
-    Status.DECLINED: "Declined by the jail",
-    Status.SUPERSEDED: "Superseded by a newer detainer",
-    Status.OTHER_CUSTODY: "Moved to other custody",
-    Status.DIED: "Closed: the person died",
-    Status.ESCAPED: "Closed: the person escaped",
+    Status.TRANSFERRED: marked("Transferred"),
+    Status.RELEASED: marked("Released"),
+    Status.CANCELLED: marked("Cancelled by the agency"),
+    Status.DECLINED: marked("Declined by the jail"),
+    Status.SUPERSEDED: marked("Superseded by a newer detainer"),
+    Status.OTHER_CUSTODY: marked("Moved to other custody"),
+    Status.DIED: marked("Closed: the person died"),
+    Status.ESCAPED: marked("Closed: the person escaped"),
 }
 
 
@@ -43,6 +43,14 @@ class Limit:
 
     name: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Lack:
+    """Something that is missing: its sign, and the sentence."""
+
+    sign: str
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,70 +71,73 @@ class Lead:
     also: tuple[str, ...] = ()
 
 
-def lead(view: HoldView) -> Lead:
+def lead(view: HoldView, voice: Voice = ENGLISH) -> Lead:
     """Say where a hold stands at the instant it was read."""
-    hold = view.hold
+    hold, say = view.hold, voice.say
     if hold.outcome is not None:
-        return _closed(view)
+        return _closed(view, voice)
     if view.status is Status.LAPSED and hold.lapsed_at is not None:
         return Lead(
             look="lapsed",
-            big="LAPSED",
-            limits=(Limit("Authority under the detainer ended", hold.lapsed_at),),
-            also=("Local custody goes on.",),
+            big=say("LAPSED"),
+            limits=(Limit(say("Authority under the detainer ended"), hold.lapsed_at),),
+            also=(say("Local custody goes on."),),
         )
     if hold.deadline_at is None or hold.ceiling_at is None:
-        return _not_started(view)
+        return _not_started(view, voice)
     if hold.deadline_at <= view.now:
         return Lead(
             look="stop",
-            big=f"EXPIRED {instants.ago(view.now - hold.deadline_at)}",
-            limits=(Limit("Authority to hold ended", hold.deadline_at),),
-            also=(NO_OUTCOME,),
+            big=voice.counted("left", hold.deadline_at, view.now),
+            limits=(Limit(say("Authority to hold ended"), hold.deadline_at),),
+            also=(say(NO_OUTCOME),),
         )
-    return _running(view.now, hold.ceiling_at, hold.deadline_at)
+    return _running(view.now, hold.ceiling_at, hold.deadline_at, voice)
 
 
-def _closed(view: HoldView) -> Lead:
-    at = view.hold.outcome_at
-    late = view.over_detention_minutes
-    limits = () if at is None else (Limit("On record", at),)
-    also = (f"{instants.duration_text(timedelta(minutes=late))} after the deadline.",)
-    return Lead(look="done", big=OUTCOMES[view.status], limits=limits, also=also if late else ())
+def _closed(view: HoldView, voice: Voice) -> Lead:
+    at, late = view.hold.outcome_at, view.over_detention_minutes
+    limits = () if at is None else (Limit(voice.say("On record"), at),)
+    also = ()
+    if late:
+        gone = voice.duration(timedelta(minutes=late))
+        also = (voice.say("{t} after the deadline.", t=gone),)
+    return Lead(look="done", big=voice.say(OUTCOMES[view.status]), limits=limits, also=also)
 
 
-def _not_started(view: HoldView) -> Lead:
+def _not_started(view: HoldView, voice: Voice) -> Lead:
+    say = voice.say
     if not view.rules.policy.has_clock:
         title = view.rules.policy.title
-        return Lead(
-            look="lodged", big="No clock", also=(f"{title}. Only notice and outcomes apply.",)
-        )
+        also = (say("{policy}. Only notice and outcomes apply.", policy=title),)
+        return Lead(look="lodged", big=say("No clock"), also=also)
     expected = view.hold.expected_release_at
     if expected is None:
-        return Lead(look="lodged", big="Clock not started", also=("No release is on record.",))
+        return Lead(
+            look="lodged", big=say("Clock not started"), also=(say("No release is on record."),)
+        )
     return Lead(
         look="lodged",
-        big="Clock not started",
-        limits=(Limit("Release expected", expected),),
-        also=("A forecast, not a deadline: it is confirmed when it comes.",),
+        big=say("Clock not started"),
+        limits=(Limit(say("Release expected"), expected),),
+        also=(say("A forecast, not a deadline: it is confirmed when it comes."),),
     )
 
 
-def _running(now: datetime, ceiling_at: datetime, deadline_at: datetime) -> Lead:
-    to_deadline = instants.countdown(deadline_at - now)
-    deadline = Limit("Deadline", deadline_at)
+def _running(now: datetime, ceiling_at: datetime, deadline_at: datetime, voice: Voice) -> Lead:
+    deadline = Limit(voice.say("Deadline"), deadline_at)
     if ceiling_at == deadline_at:
-        look = _look(deadline_at - now)
-        return Lead(look=look, big=f"{to_deadline} left", limits=(deadline,))
+        big = voice.counted("left", deadline_at, now)
+        return Lead(look=_look(deadline_at - now), big=big, limits=(deadline,))
     if ceiling_at > now:
-        left = ceiling_at - now
-        limits = (Limit("Ceiling: plan to this", ceiling_at), deadline)
-        return Lead(look=_look(left), big=f"{instants.countdown(left)} to ceiling", limits=limits)
+        limits = (Limit(voice.say("Ceiling: plan to this"), ceiling_at), deadline)
+        big = voice.counted("ceiling", ceiling_at, now)
+        return Lead(look=_look(ceiling_at - now), big=big, limits=limits)
     is_near = deadline_at - now <= NEAR
     return Lead(
         look="near" if is_near else "ceil",
-        big=f"{to_deadline} to deadline",
-        limits=(deadline, Limit("CEILING PASSED", ceiling_at)),
+        big=voice.counted("deadline", deadline_at, now),
+        limits=(deadline, Limit(voice.say("CEILING PASSED"), ceiling_at)),
     )
 
 
@@ -136,13 +147,18 @@ def _look(left: timedelta) -> str:
     return "day" if left <= DAY else "run"
 
 
-def missing(view: HoldView) -> Iterator[str]:
+def missing(view: HoldView, voice: Voice = ENGLISH) -> Iterator[Lack]:
     """Say what a running clock lacks, and what nobody has confirmed."""
     hold = view.hold
     if hold.outcome is not None or hold.started_at is None:
         return
-    papers = [PAPERS[paper] for paper in view.papers_missing]
-    if papers:
-        yield NO_AUTHORITY + ", ".join(papers)
+    if view.papers_missing:
+        yield Lack("missing", no_authority(view, voice))
     if hold.assumed:
-        yield ASSUMED
+        yield Lack("assumed", voice.say(ASSUMED))
+
+
+def no_authority(view: HoldView, voice: Voice) -> str:
+    """Say in capitals which papers a running clock lacks."""
+    papers = ", ".join(voice.say(PAPERS[paper]) for paper in view.papers_missing)
+    return voice.say(NO_AUTHORITY, papers=papers)

@@ -210,7 +210,7 @@ def test_next_recipient_sees_what_others_answered(phone: Phone) -> None:
     phone.premises.tick(hours=2)
     phone.link = phone.link_of("hold.reminder")
 
-    assert "Acknowledged Mon 2 Mar 09:00 EST by Duty, due at the jail by" in phone.open().text
+    assert "Acknowledged Mon 2 Mar 09:00 EST by Duty. Due at the jail by" in phone.open().text
 
 
 # What is wrong.

@@ -11,9 +11,14 @@ from scheduler.domain.hold import Outcome
 from scheduler.store.directory import FacilityRecord
 from scheduler.views import HoldView
 from tests.unit.domain.builders import Life, at
-from web import rendering, words
+from web import rendering, voice, words
 
 NBSP = "\N{NO-BREAK SPACE}"
+LOOKS = rendering.Looks(voice.ENGLISH)
+
+
+def plain(text: str) -> str:
+    return text.replace(NBSP, " ")
 
 
 def view(life: Life, now: datetime) -> HoldView:
@@ -43,7 +48,7 @@ def running(**papers: Any) -> Life:
 def test_time_left_decides_the_look(now: datetime, look: str, big: str) -> None:
     said = words.lead(view(running(), now))
 
-    assert (said.look, said.big) == (look, big)
+    assert (said.look, plain(said.big)) == (look, big)
 
 
 def test_earlier_ceiling_comes_first_and_once_passed_is_never_worded_as_expiry() -> None:
@@ -53,11 +58,11 @@ def test_earlier_ceiling_comes_first_and_once_passed_is_never_worded_as_expiry()
     after = words.lead(view(life, at(121)))
     last = words.lead(view(life, at(164)))
 
-    assert before.big == "20 h to ceiling"
+    assert plain(before.big) == "20 h to ceiling"
     assert [limit.name for limit in before.limits] == ["Ceiling: plan to this", "Deadline"]
-    assert (after.look, after.big) == ("ceil", "46 h to deadline")
+    assert (after.look, plain(after.big)) == ("ceil", "46 h to deadline")
     assert after.limits[1] == words.Limit("CEILING PASSED", at(120))
-    assert (last.look, last.big) == ("near", "3 h to deadline")
+    assert (last.look, plain(last.big)) == ("near", "3 h to deadline")
 
 
 def test_clock_that_has_not_started_shows_no_limit_and_a_forecast_as_one() -> None:
@@ -90,14 +95,14 @@ def test_closed_hold_says_how_it_ended_and_how_late() -> None:
 
     assert (said.look, said.big, said.also) == ("done", "Transferred", ())
     assert said_late.big == "Released"
-    assert said_late.also == ("2 h 26 min after the deadline.",)
+    assert [plain(each) for each in said_late.also] == ["2 h 26 min after the deadline."]
 
 
 def test_running_clock_says_what_it_lacks() -> None:
     bare = running()
     served = running(served_at=at(0), warrant_received_at=at(0))
 
-    assert list(words.missing(view(bare, at(1)))) == [
+    assert [lack.text for lack in words.missing(view(bare, at(1)))] == [
         "NO AUTHORITY ON RECORD: NOT SERVED, NO WARRANT"
     ]
     assert list(words.missing(view(served, at(1)))) == []
@@ -107,7 +112,7 @@ def test_running_clock_says_what_it_lacks() -> None:
 def test_clock_from_an_unconfirmed_forecast_says_so() -> None:
     life = Life(expected_release_at=at(2), served_at=at(0), warrant_received_at=at(0))
 
-    assert list(words.missing(view(life, at(3)))) == [words.ASSUMED]
+    assert [lack.text for lack in words.missing(view(life, at(3)))] == [words.ASSUMED]
 
 
 def test_every_outcome_has_its_words() -> None:
@@ -115,13 +120,13 @@ def test_every_outcome_has_its_words() -> None:
 
 
 def test_instant_is_told_in_jail_time_for_people_and_with_its_offset_for_machines() -> None:
-    told = rendering.told(at(0), view(Life(), at(0)))
+    told = LOOKS.told(at(0), view(Life(), at(0)))
 
     assert told == '<time datetime="2026-03-02T09:00:00-05:00">Mon 2 Mar 09:00 EST</time>'
 
 
 def test_midnight_says_which_and_may_wrap_there() -> None:
-    told = rendering.told(at(15), view(Life(), at(0)))
+    told = LOOKS.told(at(15), view(Life(), at(0)))
 
     assert told.endswith(
         "Tue 3 Mar 00:00 EST</time> (the midnight between Mon 2 Mar and Tue 3 Mar)"
@@ -129,9 +134,9 @@ def test_midnight_says_which_and_may_wrap_there() -> None:
 
 
 def test_number_never_parts_from_its_unit() -> None:
-    assert rendering.kept_together("3 h 11 min left") == f"3{NBSP}h{NBSP}11{NBSP}min left"
-    assert rendering.kept_together("3 d 14 h left") == f"3{NBSP}d{NBSP}14{NBSP}h left"
-    assert rendering.kept_together("LAPSED") == "LAPSED"
+    assert voice.kept_together("3 h 11 min left") == f"3{NBSP}h{NBSP}11{NBSP}min left"
+    assert voice.kept_together("3 d 14 h left") == f"3{NBSP}d{NBSP}14{NBSP}h left"
+    assert voice.kept_together("LAPSED") == "LAPSED"
 
 
 @pytest.mark.parametrize(
