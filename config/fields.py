@@ -33,6 +33,20 @@ class SmtpSecurity(StrEnum):
     NONE = "none"
 
 
+class PasswordHash(StrEnum):
+    """How passwords are kept."""
+
+    ARGON2ID = "argon2id"
+    PBKDF2 = "pbkdf2"
+
+
+class Lockout(StrEnum):
+    """How long password sign-in stays locked after too many failures."""
+
+    TIMED = "timed"
+    UNTIL_RELEASED = "until_released"
+
+
 class About(NamedTuple):
     """What people are told about a setting, besides its purpose.
 

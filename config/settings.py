@@ -189,6 +189,24 @@ class Settings(StoreSettings):
             shown="the list of decision 0010",
         ),
     ] = None
+    password_hash: Annotated[
+        fields.PasswordHash,
+        fields.one_of(fields.PasswordHash),
+        fields.described(
+            "How passwords are kept: PBKDF2 where only FIPS-validated code may do it. "
+            "Older ones are kept anew at the next sign-in.",
+            allowed=fields.choices_of(fields.PasswordHash),
+        ),
+    ] = fields.PasswordHash.ARGON2ID
+    lockout: Annotated[
+        fields.Lockout,
+        fields.one_of(fields.Lockout),
+        fields.described(
+            "How long password sign-in stays locked after five failures within 15 minutes: "
+            "for 15 minutes, or until an administrator releases it.",
+            allowed=fields.choices_of(fields.Lockout),
+        ),
+    ] = fields.Lockout.TIMED
     metrics_bind: Annotated[
         values.Bind | None,
         PlainValidator(values.bind),

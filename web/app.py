@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from web import acknowledge, guards, probes, problems
 from web.api import routes as api
+from web.auth import entrance
 from web.identity import Identity
 from web.parts import Parts
 from web.rendering import Pages
@@ -35,12 +36,13 @@ def create_app(parts: Parts) -> FastAPI:
         openapi_url=None,
         telemetry=NO_TELEMETRY,
     )
-    app.state.identity = Identity(parts.api_keys)
+    app.state.identity = Identity(parts.api_keys, parts.sessions, base_url=base_url)
     app.include_router(acknowledge.routes(parts.answers, pages, base_url=base_url))
     app.include_router(probes.routes(is_alive=parts.is_alive, what_is_ill=parts.what_is_ill))
     app.include_router(api.routes(parts))
     app.mount("/static", StaticFiles(directory=STATIC))
     problems.add_handlers(app, pages)
+    entrance.add_handler(app)
     # The last that is added is the first that a request meets.
     app.add_middleware(problems.Faults, pages=pages)
     app.add_middleware(guards.BodyLimit, refuse=problems.page(pages, guards.TOO_LARGE))

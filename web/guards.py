@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scheduler.errors import NotAllowedError
 
+CSRF = "csrf"
+"""The field in which every form of ours carries its session's token."""
 BODY_LIMIT = 64 * 1024
 TOO_LARGE = 413
 
@@ -111,6 +114,16 @@ def require_own_form(request: Request, base_url: str) -> None:
         is_own = _is_own_origin(request, base_url)
     if not is_own:
         raise NotAllowedError("form: it was sent by a page of another site")
+
+
+def require_token(sent: object, expected: str) -> None:
+    """Refuse a form without the token of the session that it was made for.
+
+    Raises:
+        NotAllowedError: It has none, or another.
+    """
+    if not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), expected.encode()):
+        raise NotAllowedError("form: it was not made for this session; open the page again")
 
 
 def _is_own_origin(request: Request, base_url: str) -> bool:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from scheduler.accounts.api_keys import ApiKeys
+from scheduler.accounts.sessions import Session, Sessions
+from scheduler.accounts.users import Account
 from scheduler.domain.actors import Actor
 from scheduler.errors import NotSignedInError
+from web import guards
+from web.cookies import SessionCookie
 
 BEARER = "bearer "
+FOR_MACHINES = ("/api/", "/stream")
+"""Paths below which keys are taken. Sessions are too, but only to read."""
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Caller(NamedTuple):
@@ -18,9 +26,21 @@ class Caller(NamedTuple):
 
     Attributes:
         actor: What they are to the record.
+        account: Theirs, if they are a person.
+        session: Theirs, if they are a person.
     """
 
     actor: Actor
+    account: Account | None = None
+    session: Session | None = None
+
+
+class Person(NamedTuple):
+    """A person who asks for a page."""
+
+    actor: Actor
+    account: Account
+    session: Session
 
 
 class Identity:
@@ -28,10 +48,15 @@ class Identity:
 
     Args:
         api_keys: Knows machines.
+        sessions: Knows people.
+        base_url: Where browsers reach the application.
     """
 
-    def __init__(self, api_keys: ApiKeys) -> None:
+    def __init__(self, api_keys: ApiKeys, sessions: Sessions, *, base_url: str) -> None:
         self._api_keys = api_keys
+        self._sessions = sessions
+        self.base_url = base_url
+        self.cookie = SessionCookie(base_url)
 
     def caller(self, request: Request) -> Caller:
         """Return who asks.
@@ -39,21 +64,74 @@ class Identity:
         Raises:
             NotSignedInError: Nobody we know.
         """
+        is_for_machines = request.url.path.startswith(FOR_MACHINES)
         told = request.headers.get("authorization", "")
-        if told[: len(BEARER)].lower() == BEARER:
-            return Caller(self._api_keys.who(told[len(BEARER) :].strip()))
-        raise NotSignedInError("Authorization: it is missing; send 'Bearer' and an API key")
+        if is_for_machines and told[: len(BEARER)].lower() == BEARER:
+            found = Caller(self._api_keys.who(told[len(BEARER) :].strip()))
+        elif is_for_machines and (request.method not in SAFE or not self.cookie.read(request)):
+            # A browser sends its cookie with whatever another site makes it send: what
+            # writes below these paths is for keys, which no browser adds by itself.
+            raise NotSignedInError("Authorization: it is missing; send 'Bearer' and an API key")
+        else:
+            found = Caller(*self.person(request))
+        request.state.actor = found.actor
+        return found
+
+    def person(self, request: Request) -> Person:
+        """Return the person who asks.
+
+        Raises:
+            NotSignedInError: Nobody is signed in.
+        """
+        # A page that refreshes itself by these paths keeps nobody signed in.
+        is_activity = not request.url.path.startswith(FOR_MACHINES)
+        session = self._sessions.who(self.cookie.read(request), is_activity=is_activity)
+        request.state.actor = session.actor
+        return Person(session.actor, session.account, session)
+
+
+async def own_form(request: Request) -> Person:
+    """Return the person who sends a form of ours.
+
+    Raises:
+        NotSignedInError: Nobody is signed in.
+        NotAllowedError: Another site's page sent it, or it is not of this session.
+    """
+    identity = identity_of(request)
+    guards.require_own_form(request, identity.base_url)
+    asks = await run_in_threadpool(identity.person, request)
+    # Read here, not declared: a second form parameter would change how a route's own is read.
+    guards.require_token((await request.form()).get(guards.CSRF), asks.session.csrf)
+    return asks
+
+
+def identity_of(request: Request) -> Identity:
+    """Return what the application was made with."""
+    identity: Identity = request.app.state.identity
+    return identity
 
 
 def caller(request: Request) -> Caller:
-    """Return who asks, by the identity that the application was made with.
+    """Return who asks.
 
     Raises:
         NotSignedInError: Nobody we know.
     """
-    identity: Identity = request.app.state.identity
-    return identity.caller(request)
+    return identity_of(request).caller(request)
+
+
+def person(request: Request) -> Person:
+    """Return the person who asks for a page.
+
+    Raises:
+        NotSignedInError: Nobody is signed in.
+    """
+    return identity_of(request).person(request)
 
 
 Asks = Annotated[Caller, Depends(caller)]
 """The parameter of every route that is not for everybody."""
+SignedIn = Annotated[Person, Depends(person)]
+"""The same of a page: only people ask for those."""
+Sends = Annotated[Person, Depends(own_form)]
+"""The parameter of every page's route that changes something: the form must be of this session."""

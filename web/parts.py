@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from scheduler.accounts.api_keys import ApiKeys
+from scheduler.accounts.sessions import Sessions
+from scheduler.accounts.users import Users
 from scheduler.administration import Administration
 from scheduler.amendments import Amendments
 from scheduler.answering import Answers
@@ -13,6 +15,7 @@ from scheduler.domain.policy_book import PolicyBook
 from scheduler.event_log import EventLog
 from scheduler.health import Check
 from scheduler.registry import Registry
+from scheduler.replies import Replies
 from scheduler.reports import Reports
 from scheduler.views import Views
 
@@ -38,6 +41,9 @@ class Parts:
     amendments: Amendments
     answers: Answers
     api_keys: ApiKeys
+    users: Users
+    sessions: Sessions
     book: PolicyBook
+    replies: Replies
     is_alive: Callable[[], bool]
     what_is_ill: Callable[[], Sequence[Check]]

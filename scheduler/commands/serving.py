@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from config.settings import Settings
 from scheduler import wiring
-from scheduler.accounts.api_keys import ApiKeys
+from scheduler.commands.people import people
 from scheduler.health import Check
 from scheduler.reports import Reports
 from scheduler.wiring import House
@@ -28,6 +28,7 @@ def parts(
         is_alive: Says that this process looks at its deadlines, or has none to look at.
         what_is_ill: Says what keeps it from serving.
     """
+    who = people(house, settings)
     return Parts(
         base_url=settings.base_url,
         registry=house.registry,
@@ -37,8 +38,11 @@ def parts(
         administration=house.administration,
         amendments=house.amendments,
         answers=wiring.build_answers(house, settings),
-        api_keys=ApiKeys(house.database, house.clock),
+        api_keys=who.api_keys,
+        users=who.users,
+        sessions=who.sessions,
         book=house.law.book,
+        replies=wiring.build_replies(house, settings),
         is_alive=is_alive,
         what_is_ill=what_is_ill,
     )

@@ -29,8 +29,11 @@ class Account(SQLModel, table=True):
     office_codes: str = "[]"
     password_hash: str | None = None
     totp_secret: bytes | None = Field(default=None, sa_type=LargeBinary)
+    """Sealed. Not in use before `second_factor_at`."""
     totp_step: int | None = None
     """The last step whose code was taken: a code is good once."""
+    second_factor_at: datetime | None = None
+    """When a first code confirmed the second factor."""
     recovery_codes: str = "[]"
     """Hashes of those not used yet, as JSON."""
     oidc_subject: str | None = Field(default=None, unique=True)
@@ -40,31 +43,44 @@ class Account(SQLModel, table=True):
     single_keys: bool = True
     created_at: datetime
     last_signed_in_at: datetime | None = None
+    used_at: datetime
+    """When it was made, signed in with, or switched on anew: unused accounts are ended from here."""
     locked_at: datetime | None = None
+    """When its password sign-in locked."""
     disabled_at: datetime | None = None
 
 
 class SessionRow(SQLModel, table=True):
-    """A browser that is signed in; its token is kept as a hash only."""
+    """A browser that is signed in, or on the way; its token is kept as a hash only."""
 
     __tablename__ = "session"
+    __table_args__ = (
+        CheckConstraint("stage IN ('code', 'enrolment', 'signed_in')", name="session_stage"),
+    )
 
     token_hash: str = Field(primary_key=True)
     account_id: str = Field(foreign_key="account.id", index=True)
+    stage: str
     began_at: datetime
     seen_at: datetime
+    ended_at: datetime | None = None
 
 
 class Invitation(SQLModel, table=True):
-    """A one-time link to set a password and a second factor; kept as a hash only."""
+    """A one-time link to set a password; the link is its id, signed. With what became of its mail."""
 
     __tablename__ = "invitation"
 
-    token_hash: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
     account_id: str = Field(foreign_key="account.id", index=True)
     made_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
+    attempt_at: datetime | None = Field(default=None, index=True)
+    """When its mail is tried next; None when there is nothing to send any more."""
+    attempts: int = 0
+    sent_at: datetime | None = None
+    failed_because: str | None = None
 
 
 class SignInFailure(SQLModel, table=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -14,6 +15,7 @@ from scheduler.store import account_tables
 
 ACCOUNT: sa.Table = account_tables.Account.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 API_KEY: sa.Table = account_tables.ApiKey.__table__  # type: ignore[attr-defined]  # the same
+FAILURE: sa.Table = account_tables.SignInFailure.__table__  # type: ignore[attr-defined]  # the same
 
 USER_PREFIX, KEY_PREFIX = "user:", "key:"
 """What the event log calls them: by id, never by an address."""
@@ -56,3 +58,60 @@ def add_api_key(connection: Connection, values: dict[str, Any]) -> None:
 def disable_api_key(connection: Connection, key_id: str, now: datetime) -> None:
     """Switch a key off."""
     connection.execute(sa.update(API_KEY).where(API_KEY.c.id == key_id).values(disabled_at=now))
+
+
+def account(connection: Connection, account_id: str, *, lock: bool = False) -> RowMapping | None:
+    """Return an account; locked, nobody else changes it before the transaction ends."""
+    return _first(connection, ACCOUNT.c.id == account_id, lock=lock)
+
+
+def account_of(connection: Connection, email: str) -> RowMapping | None:
+    """Return the account of a mail address, in small letters."""
+    return _first(connection, ACCOUNT.c.email == email)
+
+
+def account_through(connection: Connection, subject: str) -> RowMapping | None:
+    """Return the account of somebody a provider vouches for."""
+    return _first(connection, ACCOUNT.c.oidc_subject == subject)
+
+
+def accounts(connection: Connection) -> list[RowMapping]:
+    """Return every account, the first made first."""
+    query = sa.select(ACCOUNT).order_by(ACCOUNT.c.created_at, ACCOUNT.c.id)
+    return list(connection.execute(query).mappings())
+
+
+def add_account(connection: Connection, values: dict[str, Any]) -> None:
+    """Put an account on record.
+
+    Raises:
+        IntegrityError: Another one has that address.
+    """
+    connection.execute(sa.insert(ACCOUNT).values(values))
+
+
+def change_account(connection: Connection, account_id: str, values: dict[str, Any]) -> None:
+    """Change fields of an account.
+
+    Raises:
+        IntegrityError: Another one has that address.
+    """
+    connection.execute(sa.update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(values))
+
+
+def _first(
+    connection: Connection, condition: sa.ColumnElement[bool], *, lock: bool = False
+) -> RowMapping | None:
+    query = sa.select(ACCOUNT).where(condition)
+    return connection.execute(query.with_for_update() if lock else query).mappings().first()
+
+
+def hash_of_email(email: str) -> str:
+    """Return what failures are counted under: an address that was typed is not kept."""
+    return sha256(email.encode()).hexdigest()
+
+
+def forget_failures(connection: Connection, email: str) -> None:
+    """Drop the failed sign-ins under an address."""
+    query = sa.delete(FAILURE).where(FAILURE.c.email_hash == hash_of_email(email))
+    connection.execute(query)

@@ -15,7 +15,7 @@ ORIGIN: Final = "https://holds.example.gov"
 
 
 class Browser:
-    """Requests to one application; redirects are followed only where asked.
+    """Requests to one application; redirects are followed only where asked, cookies kept.
 
     Args:
         app: The application.
@@ -25,6 +25,7 @@ class Browser:
     def __init__(self, app: ASGIApp, origin: str = ORIGIN) -> None:
         self._app = app
         self._origin = origin
+        self.cookies = httpx.Cookies()
 
     def get(self, url: str, **more: Any) -> httpx.Response:
         """Ask for a page."""
@@ -42,8 +43,12 @@ class Browser:
 
     async def _request(self, method: str, path: str, more: dict[str, Any]) -> httpx.Response:
         transport = httpx.ASGITransport(app=self._app)
-        async with httpx.AsyncClient(transport=transport, base_url=self._origin) as client:
-            return await client.request(method, path, **more)
+        async with httpx.AsyncClient(
+            transport=transport, base_url=self._origin, cookies=self.cookies
+        ) as client:
+            answer = await client.request(method, path, **more)
+            self.cookies = client.cookies
+            return answer
 
 
 class Page(HTMLParser):

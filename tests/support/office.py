@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import itertools
+from collections.abc import Collection, Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 from fastapi import FastAPI
 
-from scheduler.accounts.api_keys import ApiKeys
+from scheduler.accounts.sessions import form_token
 from scheduler.commands import serving
-from tests.support.browser import Browser
+from scheduler.commands.people import people
+from tests.support.browser import ORIGIN, Browser
 from tests.support.house import OPERATOR, Premises
+from web import guards
 from web.app import create_app
 
 API: Final = "/api/v1"
+COOKIE: Final = "__Host-holdclock"
 
 
 class Machine:
@@ -43,6 +48,26 @@ class Machine:
         return self._browser.request(method, API + path, headers=headers, **more)
 
 
+class Person(Browser):
+    """The browser of somebody who signed in.
+
+    Args:
+        app: Asked in this process.
+        account_id: Whose it is.
+        token: Of their session.
+    """
+
+    def __init__(self, app: FastAPI, account_id: str, token: str) -> None:
+        super().__init__(app)
+        self.account_id = account_id
+        self.csrf = form_token(token)
+        self.cookies.set(COOKIE, token, domain=urlsplit(ORIGIN).hostname or "", path="/")
+
+    def send(self, url: str, form: Mapping[str, str] | None = None, **more: Any) -> httpx.Response:
+        """Send a form as a page of this session makes it, with its token."""
+        return self.post(url, {guards.CSRF: self.csrf, **(form or {})}, **more)
+
+
 class Office:
     """The application of some premises, and keys to it.
 
@@ -57,13 +82,34 @@ class Office:
                 premises.house, premises.settings, is_alive=lambda: True, what_is_ill=list
             )
         )
-        self._keys = ApiKeys(premises.database, premises.clock)
+        self.people = people(premises.house, premises.settings)
+        self._numbers = itertools.count(1)
 
     def machine(
         self, role: str, facilities: Collection[str] = (), offices: Collection[str] = ()
     ) -> Machine:
         """Return a machine with a new key."""
-        made = self._keys.add(
+        made = self.people.api_keys.add(
             OPERATOR, name="Test", role=role, facilities=facilities, offices=offices
         )
         return Machine(self.app, made.key)
+
+    def person(
+        self, role: str, facilities: Collection[str] = (), offices: Collection[str] = ()
+    ) -> Person:
+        """Return the browser of somebody with a new account, signed in a moment ago."""
+        account_id = self.people.users.add(
+            OPERATOR,
+            email=f"person{next(self._numbers)}@example.gov",
+            name="Night sergeant",
+            role=role,
+            facilities=facilities,
+            offices=offices,
+        )
+        return Person(self.app, account_id, self.token(account_id))
+
+    def token(self, account_id: str) -> str:
+        """Return the token of a new session of an account."""
+        database, clock = self.premises.database, self.premises.clock
+        with database.write() as connection:
+            return self.people.sessions.begin(connection, account_id, clock.now())

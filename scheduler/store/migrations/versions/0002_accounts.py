@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(), nullable=True),
         sa.Column("totp_secret", sa.LargeBinary(), nullable=True),
         sa.Column("totp_step", sa.Integer(), nullable=True),
+        sa.Column("second_factor_at", UTCDateTime(), nullable=True),
         sa.Column("recovery_codes", sa.String(), nullable=False),
         sa.Column("oidc_subject", sa.String(), nullable=True),
         sa.Column("language", sa.String(), nullable=False),
@@ -32,6 +33,7 @@ def upgrade() -> None:
         sa.Column("single_keys", sa.Boolean(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("last_signed_in_at", UTCDateTime(), nullable=True),
+        sa.Column("used_at", UTCDateTime(), nullable=False),
         sa.Column("locked_at", UTCDateTime(), nullable=True),
         sa.Column("disabled_at", UTCDateTime(), nullable=True),
         sa.CheckConstraint(
@@ -104,24 +106,32 @@ def upgrade() -> None:
     )
     op.create_table(
         "invitation",
-        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
         sa.Column("account_id", sa.String(), nullable=False),
         sa.Column("made_at", UTCDateTime(), nullable=False),
         sa.Column("expires_at", UTCDateTime(), nullable=False),
         sa.Column("used_at", UTCDateTime(), nullable=True),
+        sa.Column("attempt_at", UTCDateTime(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("sent_at", UTCDateTime(), nullable=True),
+        sa.Column("failed_because", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["account.id"],
         ),
-        sa.PrimaryKeyConstraint("token_hash"),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_invitation_account_id"), "invitation", ["account_id"], unique=False)
+    op.create_index(op.f("ix_invitation_attempt_at"), "invitation", ["attempt_at"], unique=False)
     op.create_table(
         "session",
         sa.Column("token_hash", sa.String(), nullable=False),
         sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("stage", sa.String(), nullable=False),
         sa.Column("began_at", UTCDateTime(), nullable=False),
         sa.Column("seen_at", UTCDateTime(), nullable=False),
+        sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.CheckConstraint("stage IN ('code', 'enrolment', 'signed_in')", name="session_stage"),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["account.id"],

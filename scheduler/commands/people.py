@@ -1,0 +1,50 @@
+"""Who signs in and who asks: every use case of accounts, put together from an opened house."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scheduler.accounts.api_keys import ApiKeys
+from scheduler.accounts.passwords import Passwords
+from scheduler.accounts.sessions import Sessions
+from scheduler.accounts.users import Users
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from scheduler.clock import Clock
+    from scheduler.wiring import House
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """Every use case of accounts and keys."""
+
+    users: Users
+    sessions: Sessions
+    api_keys: ApiKeys
+
+
+def people(house: House, settings: Settings, *, clock: Clock | None = None) -> People:
+    """Return the use cases of accounts.
+
+    Args:
+        house: Opened.
+        settings: With keys.
+        clock: Sessions run by it; the house's unless given.
+    """
+    # Not at the top: a plain `--help` must not load what reads mail.
+    from notifiers.mail_message import check_address
+
+    database, clock = house.database, clock or house.clock
+    passwords = Passwords(settings.password_hash)
+    return People(
+        users=Users(
+            database,
+            clock,
+            passwords,
+            check_email=lambda text: check_address(text, field="email"),
+        ),
+        sessions=Sessions(database, clock),
+        api_keys=ApiKeys(database, clock),
+    )
