@@ -20,8 +20,9 @@ from scheduler.import_differences import Difference, differences
 from scheduler.import_mapping import Mapped
 from scheduler.import_report import Options, Report
 from scheduler.import_rows import Row, Rows
+from scheduler.judging import Judged
 from scheduler.recorder import Entry, Settled
-from scheduler.registration import Judged, Registered
+from scheduler.registration import Registered
 from scheduler.store import holds
 from scheduler.store.directory import FacilityRecord
 from scheduler.wiring import House

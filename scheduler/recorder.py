@@ -84,9 +84,9 @@ class Recorder:
         """Called after a commit that may make something due: a worker in this process."""
         self._sends = sends
 
-    def now(self) -> datetime:
-        """Return the instant that entries are recorded at."""
-        return self.database.now(self._clock)
+    def now(self, connection: Connection | None = None) -> datetime:
+        """Return the instant that entries are recorded at; a server is asked over the connection."""
+        return self.database.now(self._clock, connection)
 
     def moment(self, actor: Actor, now: datetime) -> Moment:
         """Say when and by whom something is written."""

@@ -6,38 +6,28 @@ brought since the lodging is worked out. Then all that was judged is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
 import orjson
 
-from scheduler.domain import duties, facts, outcomes
-from scheduler.domain.actors import Actor, Deed, require_may, require_sight
-from scheduler.domain.facts import Fact, Recorded
-from scheduler.domain.hold import Hold, Rules
-from scheduler.domain.ladder import LADDER
-from scheduler.domain.legal_calendar import LegalCalendar
-from scheduler.domain.outcomes import Ending
-from scheduler.domain.policy import Policy
-from scheduler.domain.policy_book import PolicyBook, dates_warning
-from scheduler.domain.roster import Roster
-from scheduler.domain.routing import chain_length
+from scheduler.domain import duties
+from scheduler.domain.actors import Actor, Deed, require_may
+from scheduler.domain.hold import Hold
+from scheduler.domain.policy_book import PolicyBook
 from scheduler.errors import ConflictError, HoldError
 from scheduler.intake import Registration
-from scheduler.recorder import Entry, Recorder, details
-from scheduler.store import directory, holds, ids, journal, people, rosters
+from scheduler.judging import CalendarFor, Grounds, Hush, Judge, Judged
+from scheduler.recorder import Recorder
+from scheduler.store import holds, journal, kept, people
 from scheduler.store.cipher import Cipher
 from scheduler.store.directory import FacilityRecord
 from scheduler.store.engine import Connection
 from scheduler.store.holds import OnRecord
-from scheduler.store.journal import Change, Moment
-from scheduler.store.rules import ladder_from
-
-CalendarFor = Callable[[Connection, FacilityRecord], LegalCalendar]
-Hush = Callable[[Hold], bool]
-"""Says of a hold that is judged whether anything may ever be sent about it."""
+from scheduler.store.kept import Kept
+from scheduler.store.people import PersonRecord
 
 
 class Registered(NamedTuple):
@@ -51,39 +41,6 @@ class Registered(NamedTuple):
 
 Reference = tuple[str, str]
 """What a hold is known by outside: its facility's code and that facility's reference."""
-
-
-class Judged(NamedTuple):
-    """A registration as it would be written."""
-
-    asked: Registration
-    change: Change
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def digest(self) -> str:
-        """Return the digest of what was asked for."""
-        return digest(self.asked)
-
-    @property
-    def rules_key(self) -> tuple[str, str]:
-        """Return what its rules depend on within one transaction."""
-        return self.change.hold.facility_code, self.change.hold.policy
-
-    def pinned(self, rules_id: str) -> Judged:
-        """Return it with the rules that the hold pins."""
-        hold = self.change.hold._replace(rules_id=rules_id)
-        return self._replace(change=self.change._replace(hold=hold))
-
-    def new(self) -> holds.New:
-        """Return the row to insert."""
-        change = self.change
-        return holds.New(change.hold, change.next_due_at, change.quiet, self.digest)
-
-    def registered(self) -> Registered:
-        """Return what the caller is told."""
-        change = self.change
-        return Registered(change.hold, change.next_due_at, is_new=True, warnings=self.warnings)
 
 
 def is_closed(hold: Hold) -> bool:
@@ -113,6 +70,7 @@ class Registrar:
         self._book = book
         self._calendar_for = calendar_for
         self._cipher = cipher
+        self._grounds: Grounds | None = None
 
     def register(
         self,
@@ -137,8 +95,9 @@ class Registrar:
         for place, asked in enumerate(batch):
             key = _key(asked)
             try:
+                judge.require_sight(asked.facility_code)
                 if key in judged:
-                    _require_same(asked, judged[key].change.hold, judged[key].digest)
+                    _require_same(asked, judged[key].change.hold, digest(judged[key].asked))
                     again.add(place)
                 elif key in known:
                     answers[place] = self._earlier(connection, asked, known[key])
@@ -156,7 +115,7 @@ class Registrar:
         self,
         connection: Connection,
         actor: Actor,
-        codes: Iterable[str],
+        codes: Collection[str],
         *,
         hush: Hush = is_closed,
         facilities: Mapping[str, FacilityRecord] | None = None,
@@ -173,14 +132,24 @@ class Registrar:
         recorder = self._recorder
         return Judge(
             connection,
-            book=self._book,
-            calendar_for=self._calendar_for,
+            # What is only supposed to be on record is nobody else's to go by.
+            self._new_grounds(Kept()) if facilities else self._grounds_now(connection),
             actor=actor,
-            moment=recorder.moment(actor, recorder.now()),
-            rosters=rosters.rosters(connection, set(codes)),
+            moment=recorder.moment(actor, recorder.now(connection)),
+            codes=codes,
             hush=hush,
-            facilities=dict(facilities or {}),
+            facilities=facilities or {},
         )
+
+    def _grounds_now(self, connection: Connection) -> Grounds:
+        """Return what is known of the directory as it stands."""
+        standing, grounds = kept.of(connection), self._grounds
+        if grounds is None or grounds.kept is not standing:
+            grounds = self._grounds = self._new_grounds(standing)
+        return grounds
+
+    def _new_grounds(self, standing: Kept) -> Grounds:
+        return Grounds(standing, self._book, self._calendar_for)
 
     def _earlier(self, connection: Connection, asked: Registration, known: OnRecord) -> Registered:
         """Return the hold that has this reference already.
@@ -198,122 +167,34 @@ class Registrar:
     ) -> dict[Reference, Registered]:
         if not judged:
             return {}
-        judged = self._pinned(connection, judged)
         everything = judged.values()
-        # The holds come first: their events refer to them.
-        holds.insert(connection, [each.new() for each in everything], judge.moment.now)
+        book = self._recorder.rule_book
+        for spelling in {each.spelling.id: each.spelling for each in everything}.values():
+            book.store(connection, spelling)
+        # Before their events, which refer to them.
+        holds.insert(connection, [_new(each) for each in everything], judge.moment.now)
         journal.record(
             connection, [each.change for each in everything], judge.rosters, judge.moment
         )
-        for each in everything:
-            people.keep(
-                connection,
-                self._cipher,
-                each.change.hold.id,
-                name=each.asked.subject_name,
-                a_number=each.asked.a_number,
-            )
+        entered = {
+            each.change.hold.id: PersonRecord(each.asked.subject_name, each.asked.a_number)
+            for each in everything
+        }
+        people.keep(connection, self._cipher, entered)
         self._recorder.database.notify(connection)
-        return {key: each.registered() for key, each in judged.items()}
-
-    def _pinned(
-        self, connection: Connection, judged: Mapping[Reference, Judged]
-    ) -> dict[Reference, Judged]:
-        """Store the rules of all holds, each set once, and name them in the holds."""
-        distinct = {each.rules_key: each.change.rules for each in judged.values()}
-        book = self._recorder.rule_book
-        rules_ids = {key: book.pin(connection, rules) for key, rules in distinct.items()}
-        return {key: each.pinned(rules_ids[each.rules_key]) for key, each in judged.items()}
+        return {key: _registered(each) for key, each in judged.items()}
 
 
-class Judge:
-    """Judges registrations in one transaction, looking every facility up once."""
+def _new(judged: Judged) -> holds.New:
+    """Return the row to insert."""
+    change = judged.change
+    return holds.New(change.hold, change.next_due_at, change.quiet, digest(judged.asked))
 
-    def __init__(
-        self,
-        connection: Connection,
-        *,
-        book: PolicyBook,
-        calendar_for: CalendarFor,
-        actor: Actor,
-        moment: Moment,
-        rosters: Mapping[str, Roster],
-        hush: Hush,
-        facilities: dict[str, FacilityRecord],
-    ) -> None:
-        self._connection = connection
-        self._book = book
-        self._calendar_for = calendar_for
-        self._actor = actor
-        self.moment = moment
-        self.rosters = rosters
-        self._hush = hush
-        self._facilities = facilities
-        self._calendars: dict[str, LegalCalendar] = {}
-        self._rules: dict[tuple[str, str], Rules] = {}
 
-    def judge(self, asked: Registration) -> Judged:
-        """Return the registration as it would be written; its rules are not pinned yet.
-
-        Raises:
-            HoldNotFoundError: No such facility, or not the actor's.
-            InvalidHoldError: No such policy.
-            PolicyError: The rules cannot answer.
-        """
-        facility = self._facility(asked.facility_code)
-        policy, warnings = self._policy(facility, asked)
-        rules = self._rules_of(facility, policy)
-        entry = Entry(actor=self._actor, reason=asked.reason)
-        lodging = Fact(asked.lodged_at, self.moment.now, details(entry))
-        recorded = _enter(_new_hold(asked, policy), rules, lodging, asked=asked, actor=self._actor)
-        change = Change(
-            None,
-            recorded.hold,
-            recorded.next_due_at,
-            recorded.events,
-            rules,
-            quiet=self._hush(recorded.hold),
-        )
-        return Judged(asked, change, warnings)
-
-    def _facility(self, code: str) -> FacilityRecord:
-        known = self._facilities.get(code)
-        if known is None:
-            known = self._facilities[code] = directory.facility(self._connection, code)
-        require_sight(self._actor, known.code, known.office_code)
-        return known
-
-    def _policy(
-        self, facility: FacilityRecord, asked: Registration
-    ) -> tuple[Policy, tuple[str, ...]]:
-        """Choose the policy that the new hold pins, by the facility and the dates in force."""
-        lodged_on = self._calendar(facility).local_day(asked.lodged_at)
-        if asked.policy is None:
-            choice = self._book.policy_for(facility.policy, lodged_on=lodged_on)
-            return choice.policy, choice.warnings
-        # Asked for by name, a policy is obeyed even outside its dates.
-        policy = self._book.named(asked.policy)
-        warning = dates_warning(policy, lodged_on)
-        return policy, (warning,) if warning else ()
-
-    def _rules_of(self, facility: FacilityRecord, policy: Policy) -> Rules:
-        key = (facility.code, policy.id)
-        rules = self._rules.get(key)
-        if rules is None:
-            ladder = policy.ladder or (ladder_from(facility.ladder) if facility.ladder else LADDER)
-            roster = self.rosters.get(facility.code, Roster())
-            chain = chain_length(roster, policy, now=self.moment.now)
-            checked = self._book.checked(policy)
-            rules = Rules(policy, checked, self._calendar(facility), ladder, chain)
-            self._rules[key] = rules
-        return rules
-
-    def _calendar(self, facility: FacilityRecord) -> LegalCalendar:
-        calendar = self._calendars.get(facility.code)
-        if calendar is None:
-            calendar = self._calendar_for(self._connection, facility)
-            self._calendars[facility.code] = calendar
-        return calendar
+def _registered(judged: Judged) -> Registered:
+    """Return what the caller is told."""
+    change = judged.change
+    return Registered(change.hold, change.next_due_at, is_new=True, warnings=judged.warnings)
 
 
 def _key(asked: Registration) -> Reference:
@@ -331,48 +212,6 @@ def _require_same(asked: Registration, hold: Hold, known_digest: str) -> None:
             f"{hold.id}; a second detainer takes {asked.hold_ref}/2",
             hold_id=hold.id,
         )
-
-
-def _new_hold(asked: Registration, policy: Policy) -> Hold:
-    return Hold(
-        id=ids.speakable(),
-        hold_ref=asked.hold_ref,
-        facility_code=asked.facility_code,
-        detainer_type=asked.detainer_type,
-        rules_id="",
-        policy=policy.id,
-        policy_version=policy.version,
-        lodged_at=asked.lodged_at,
-        served_at=asked.served_at,
-        warrant_served_at=asked.warrant_served_at,
-        would_release_at=asked.would_release_at,
-        expected_release_at=asked.expected_release_at,
-        notice_given_at=asked.notice_given_at,
-    )
-
-
-def _enter(
-    hold: Hold, rules: Rules, lodging: Fact, *, asked: Registration, actor: Actor
-) -> Recorded:
-    if asked.outcome is None:
-        return facts.register(hold, rules, lodging)
-    ending = Ending(asked.outcome, actor.reporter)
-    # Without a date nothing says that the person was held beyond the last that is
-    # known: up to then the clock is followed, and nothing later is held against anybody.
-    now = lodging.now if asked.outcome_at is not None else _last_known(hold, lodging.now)
-    last = Fact(asked.outcome_at, now, lodging.details)
-    return outcomes.register_closed(hold, rules, lodging, last=last, ending=ending)
-
-
-def _last_known(hold: Hold, now: datetime) -> datetime:
-    known = (
-        hold.lodged_at,
-        hold.served_at,
-        hold.warrant_served_at,
-        hold.would_release_at,
-        hold.notice_given_at,
-    )
-    return min(now, max(instant for instant in known if instant is not None))
 
 
 def digest(asked: Registration) -> str:

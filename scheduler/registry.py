@@ -21,8 +21,9 @@ from scheduler.domain.policy import Paper
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.errors import HoldError, InvalidHoldError
 from scheduler.intake import MAY_BE_AHEAD, Registration, check_entry
+from scheduler.judging import CalendarFor, Hush
 from scheduler.recorder import Entry, Recorder, Settled, details
-from scheduler.registration import CalendarFor, Hush, Registered, Registrar
+from scheduler.registration import Registered, Registrar
 from scheduler.store.cipher import Cipher
 from scheduler.store.engine import IntegrityError
 
@@ -103,6 +104,7 @@ class Registry:
         except IntegrityError:
             # Somebody registered one of them at the same moment, or chance gave an id
             # twice: by now the one is on record, and the other gets a new id.
+            self._recorder.rule_book.doubt()
             answers = register()
         if any(isinstance(answer, Registered) and answer.is_new for answer in answers):
             self._recorder.committed()

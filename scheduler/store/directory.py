@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from scheduler.domain.actors import Actor, Role
 from scheduler.errors import ConflictError, HoldNotFoundError
 from scheduler.store import holds, tables
+from scheduler.store.kept import Kept
 
 FACILITY: sa.Table = tables.Facility.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 OFFICE: sa.Table = tables.Office.__table__  # type: ignore[attr-defined]  # the same
@@ -39,12 +40,26 @@ class FacilityRecord(NamedTuple):
     ladder: tuple[str, ...]
 
 
-def facility(connection: Connection, code: str) -> FacilityRecord:
+def facility(connection: Connection, code: str, kept: Kept | None = None) -> FacilityRecord:
     """Return a facility.
+
+    Args:
+        connection: Any.
+        code: Its code.
+        kept: As `kept.of` gave it for this transaction; None reads it anew.
 
     Raises:
         HoldNotFoundError: There is none under that code; the nearest are named.
     """
+    if kept is None:
+        return _facility(connection, code)
+    known = kept.facilities.get(code)
+    if known is None:
+        known = kept.facilities[code] = _facility(connection, code)
+    return known
+
+
+def _facility(connection: Connection, code: str) -> FacilityRecord:
     row = connection.execute(_FACILITY, {"code": code}).first()
     if row is None:
         known = connection.execute(sa.select(FACILITY.c.code).order_by(FACILITY.c.code).limit(12))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -24,32 +25,39 @@ class PersonRecord(NamedTuple):
         return "PersonRecord(...)"
 
 
+_NOTHING = PersonRecord(None, None)
+
+
 def keep(
-    connection: Connection,
-    cipher: Cipher | None,
-    hold_id: str,
-    *,
-    name: str | None,
-    a_number: str | None,
+    connection: Connection, cipher: Cipher | None, entered: Mapping[str, PersonRecord]
 ) -> None:
     """Encrypt and store what was entered, if anything was.
+
+    Args:
+        connection: Of the transaction that writes the holds.
+        cipher: Encrypts it.
+        entered: By the hold's id.
 
     Raises:
         StoreError: There is no key to encrypt it with.
     """
-    if name is None and a_number is None:
+    told = [(hold_id, person) for hold_id, person in entered.items() if person != _NOTHING]
+    if not told:
         return
     if cipher is None:
         raise StoreError("person's data: HOLDCLOCK_DATA_KEY is needed to encrypt it; set the key")
-    sealed = {
-        "hold_id": hold_id,
-        "name": _sealed(cipher, name, f"{hold_id}/name"),
-        "a_number": _sealed(cipher, a_number, f"{hold_id}/a_number"),
-    }
-    connection.execute(_KEEP, sealed)
-
-
-_KEEP = sa.insert(TABLE)
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    connection.exec_driver_sql(
+        f"INSERT INTO person (hold_id, name, a_number) VALUES ({mark}, {mark}, {mark})",
+        [
+            (
+                hold_id,
+                _sealed(cipher, person.name, f"{hold_id}/name"),
+                _sealed(cipher, person.a_number, f"{hold_id}/a_number"),
+            )
+            for hold_id, person in told
+        ],
+    )
 
 
 def read(connection: Connection, cipher: Cipher, hold_id: str) -> PersonRecord | None:

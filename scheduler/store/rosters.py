@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +18,8 @@ from scheduler.domain.duty_hours import Hours, Span
 from scheduler.domain.instants import known_zone
 from scheduler.domain.roster import Channel, Contact, Roster, Side
 from scheduler.errors import InvalidHoldError
-from scheduler.store import tables
+from scheduler.store import kept, tables
+from scheduler.store.kept import Kept
 
 logger = logging.getLogger(__name__)
 
@@ -73,10 +75,34 @@ _OF_OFFICE = (
 )
 
 
-def rosters(connection: Connection, facility_codes: Collection[str]) -> Mapping[str, Roster]:
-    """Return the roster of each facility; contacts without a channel are left out."""
+def rosters(
+    connection: Connection, facility_codes: Collection[str], known: Kept | None = None
+) -> Mapping[str, Roster]:
+    """Return the roster of each facility; contacts without a channel are left out.
+
+    Args:
+        connection: Any.
+        facility_codes: Of which facilities.
+        known: As `kept.of` gave it for this transaction, if it did.
+    """
+    wanted = set(facility_codes)
+    if not wanted:
+        return {}
+    known = known or kept.of(connection)
+    unread = wanted - known.rosters.keys()
+    if unread:
+        known.rosters.update(_read(connection, unread))
+    return {code: _for_now(known.rosters[code]) for code in wanted}
+
+
+def _for_now(roster: Roster) -> Roster:
+    """Return the roster without what was worked out for an hour that does not come again."""
+    return replace(roster) if roster.is_scheduled else roster
+
+
+def _read(connection: Connection, facility_codes: Collection[str]) -> Mapping[str, Roster]:
     people: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    wanted = sorted(set(facility_codes))
+    wanted = sorted(facility_codes)
     insisting = set()
     for row in connection.execute(_REACHABLE, {"codes": wanted}):
         people[row.code][row.id].append(row)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import ref
 
 import orjson
 import sqlalchemy as sa
@@ -26,21 +27,37 @@ TABLE: sa.Table = PinnedRules.__table__  # type: ignore[attr-defined]  # SQLMode
 _PIN = sa.text("INSERT INTO pinned_rules (id, body) VALUES (:id, :body) ON CONFLICT DO NOTHING")
 
 
+class Spelling(NamedTuple):
+    """Rules as they are pinned: their digest, and the text that it is of."""
+
+    id: str
+    body: str
+
+
 class RuleBook:
     """Pins rules and reads them back. What is pinned never changes, so it is kept in memory."""
 
     def __init__(self, federal: FederalHolidays) -> None:
         self._federal = federal
         self._known: dict[str, Rules] = {}
+        self._pinned: set[str] = set()
+        """Ids known to be committed: nothing unpins them."""
+        self._pinning: dict[str, Callable[[], Connection | None]] = {}
+        """Ids that this process inserted, with the connection whose commit it has not seen."""
 
     def pin(self, connection: Connection, rules: Rules) -> str:
         """Store the rules, unless they are stored already, and return their id."""
-        rules = rules._replace(chain=0)
-        body = orjson.dumps(_data(rules), option=orjson.OPT_SORT_KEYS)
-        rules_id = sha256(body).hexdigest()[:20]
-        if rules_id not in self._known:
-            self._insert(connection, rules_id, body.decode())
-        return rules_id
+        return self.store(connection, spelled(rules))
+
+    def store(self, connection: Connection, spelling: Spelling) -> str:
+        """Store rules that are spelled already, and return their id."""
+        if spelling.id not in self._pinned:
+            self._insert(connection, spelling)
+        return spelling.id
+
+    def doubt(self) -> None:
+        """Look again what is pinned: a hold could not be written."""
+        self._pinned.clear()
 
     def get(self, connection: Connection, rules_ids: Sequence[str]) -> Mapping[str, Rules]:
         """Return the rules under each id; those that cannot be read are left out.
@@ -77,9 +94,14 @@ class RuleBook:
                 extra={"action": "rules_unreadable", "rules_id": rules_id},
             )
 
-    def _insert(self, connection: Connection, rules_id: str, body: str) -> None:
+    def _insert(self, connection: Connection, spelling: Spelling) -> None:
         # Two processes may pin the same rules at once; what they write is the same.
-        connection.execute(_PIN, {"id": rules_id, "body": body})
+        done = connection.execute(_PIN, spelling._asdict())
+        if done.rowcount:
+            self._pinning[spelling.id] = ref(connection)
+        elif self._pinning.get(spelling.id, _nobody)() is not connection:
+            # It was there before this transaction, which cannot roll it back.
+            self._pinned.add(spelling.id)
 
     def _read(self, data: Mapping[str, Any]) -> Rules:
         return Rules(
@@ -88,6 +110,16 @@ class RuleBook:
             calendar=calendar_from(data["calendar"], self._federal),
             ladder=ladder_from(data["ladder"]),
         )
+
+
+def _nobody() -> None:
+    return None
+
+
+def spelled(rules: Rules) -> Spelling:
+    """Spell rules as they are pinned: without the length of the chain, which is of the moment."""
+    body = orjson.dumps(_data(rules), option=orjson.OPT_SORT_KEYS)
+    return Spelling(sha256(body).hexdigest()[:20], body.decode())
 
 
 def _data(rules: Rules) -> dict[str, Any]:

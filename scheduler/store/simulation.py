@@ -19,8 +19,6 @@ HOLD: sa.Table = tables.HoldRow.__table__  # type: ignore[attr-defined]  # SQLMo
 EVENT: sa.Table = tables.EventRow.__table__  # type: ignore[attr-defined]  # the same
 INSTALLATION: sa.Table = tables.Installation.__table__  # type: ignore[attr-defined]  # the same
 
-NOT_CONTENT = frozenset({"alembic_version"})
-
 
 class Totals(NamedTuple):
     """What a replay brought about; `overdue` are the holds that ran past their limit."""
@@ -63,7 +61,7 @@ def _refuse_content(database: Database) -> None:
 
 def _first_with_rows(connection: Connection) -> str | None:
     for name in sorted(sa.inspect(connection).get_table_names()):
-        if name in NOT_CONTENT:
+        if name in schema.NOT_CONTENT:
             continue
         rows = sa.select(sa.literal(1)).select_from(sa.table(name)).limit(1)
         if connection.execute(rows).first() is not None:

@@ -28,6 +28,15 @@ class Installation(SQLModel, table=True):
     value: str
 
 
+class DirectoryStamp(SQLModel, table=True):
+    """One row, stamped anew (by triggers) when who holds or who is told changes: see `kept`."""
+
+    __tablename__ = "directory_stamp"
+
+    only: int = Field(primary_key=True)
+    stamp: str
+
+
 class Office(SQLModel, table=True):
     """An office of the agency that receives alerts."""
 
@@ -129,6 +138,7 @@ class ExtraHoliday(SQLModel, table=True):
     states: str = ""
     facilities: str = ""
     created_at: datetime
+    disabled_at: datetime | None = None
 
 
 class PinnedRules(SQLModel, table=True):
@@ -138,7 +148,6 @@ class PinnedRules(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     body: str
-    disabled_at: datetime | None = None
 
 
 class HoldRow(SQLModel, table=True):
@@ -153,6 +162,13 @@ class HoldRow(SQLModel, table=True):
             "next_due_at",
             sqlite_where=text("next_due_at IS NOT NULL"),
             postgresql_where=text("next_due_at IS NOT NULL"),
+        ),
+        # Open holds are few beside those of years.
+        Index(
+            "hold_open",
+            "facility_code",
+            sqlite_where=text("outcome IS NULL"),
+            postgresql_where=text("outcome IS NULL"),
         ),
         Index(
             "hold_set_aside",
@@ -289,6 +305,12 @@ class Delivery(SQLModel, table=True):
             "leased_until",
             sqlite_where=text("state = 'sending'"),
             postgresql_where=text("state = 'sending'"),
+        ),
+        Index(
+            "delivery_dead",
+            "ended_at",
+            sqlite_where=text("state = 'dead'"),
+            postgresql_where=text("state = 'dead'"),
         ),
         Index("delivery_hold", "hold_id", "state"),
     )

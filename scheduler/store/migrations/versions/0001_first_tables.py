@@ -189,6 +189,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("next_due_at IS NOT NULL"),
     )
     op.create_index(
+        "hold_open",
+        "hold",
+        ["facility_code"],
+        unique=False,
+        sqlite_where=sa.text("outcome IS NULL"),
+        postgresql_where=sa.text("outcome IS NULL"),
+    )
+    op.create_index(
         "hold_set_aside",
         "hold",
         ["retry_at"],
@@ -292,6 +300,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("event_id", "channel_id", name="delivery_key"),
     )
     op.create_index("delivery_hold", "delivery", ["hold_id", "state"], unique=False)
+    op.create_index(
+        "delivery_dead",
+        "delivery",
+        ["ended_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'dead'"),
+        postgresql_where=sa.text("state = 'dead'"),
+    )
     op.create_index(
         "delivery_leased",
         "delivery",
