@@ -8,7 +8,8 @@ what was wrong, the value, what is allowed. It names a hold, never a person.
     ├── HoldNotFoundError        no such hold, facility, contact, ...
     ├── HoldStateError           not allowed in this state
     │   └── ConflictError        the same reference with other fields
-    │       └── StaleVersionError   somebody else wrote since it was read
+    │       ├── StaleVersionError   somebody else wrote since it was read
+    │       └── InFlightError       the same request is still being answered
     ├── NotAllowedError          this actor may not write this fact
     ├── NotSignedInError         nobody knows who asks
     ├── TooManyRequestsError     asked too often; says when to come again
@@ -63,6 +64,10 @@ class ConflictError(HoldStateError):
 
 class StaleVersionError(ConflictError):
     """Somebody else wrote since the caller read."""
+
+
+class InFlightError(ConflictError):
+    """The first request under an idempotency key is still being answered."""
 
 
 class NotAllowedError(HoldError):

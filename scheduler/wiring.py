@@ -30,12 +30,14 @@ from scheduler.kept_holidays import KeptHolidays
 from scheduler.links import AcknowledgeLinks
 from scheduler.recorder import Recorder
 from scheduler.registry import Registry
+from scheduler.replies import Replies
 from scheduler.store import holidays, schema
-from scheduler.store.cipher import WEBHOOK, Cipher
+from scheduler.store.cipher import REPLY, WEBHOOK, Cipher
 from scheduler.store.directory import FacilityRecord
 from scheduler.store.engine import Connection, Database, open_database
 from scheduler.store.holidays import HolidayRecord
 from scheduler.store.rules import RuleBook
+from scheduler.tally import Tally
 from scheduler.views import Views
 from scheduler.worker.deadlines import Deadlines
 from scheduler.worker.delivery import AT_MOST, Clocks, Delivery
@@ -88,8 +90,8 @@ class House:
     registry: Registry
     administration: Administration
     amendments: Amendments
-    event_log: EventLog
     holidays: KeptHolidays
+    event_log: EventLog
     person_cipher: Cipher | None
     webhook_cipher: Cipher | None
 
@@ -141,8 +143,8 @@ def open_house(
     webhook = None if data_key is None else Cipher(data_key, purpose=WEBHOOK)
     rule_book = RuleBook(law.holidays.federal)
     recorder = Recorder(database, clock, rule_book=rule_book, sends=sends)
-    return House(
     amendments = Amendments(recorder, law.book)
+    return House(
         database=database,
         clock=clock,
         law=law,
@@ -218,6 +220,11 @@ def build_answers(house: House, settings: Settings) -> Answers:
     return Answers(house.recorder, acknowledge_links(settings), build_views(house))
 
 
+def build_replies(house: House, settings: Settings) -> Replies:
+    """Return what keeps answers, to give them again to whoever asks twice."""
+    return Replies(house.database, house.clock, Cipher(settings.data_key, purpose=REPLY))
+
+
 def _heartbeat(settings: Settings, pool: Executor, clock: Clock) -> Heartbeat | None:
     if settings.heartbeat_url is None:
         return None
@@ -226,9 +233,20 @@ def _heartbeat(settings: Settings, pool: Executor, clock: Clock) -> Heartbeat | 
 
 
 def build_worker(
-    house: House, settings: Settings, *, ways: Mapping[str, Notifier] | None = None
+    house: House,
+    settings: Settings,
+    *,
+    ways: Mapping[str, Notifier] | None = None,
+    tally: Tally | None = None,
 ) -> Service:
-    """Return a worker for the house; nothing runs before its `start`."""
+    """Return a worker for the house; nothing runs before its `start`.
+
+    Args:
+        house: Opened.
+        settings: With keys.
+        ways: Out of the house, instead of those of the settings.
+        tally: Counts what the worker does, for whoever shows it.
+    """
     real = SystemClock()
     timekeeper = Timekeeper(house.database, house.clock)
     pool = ThreadPoolExecutor(AT_MOST, thread_name_prefix="send")
@@ -243,8 +261,9 @@ def build_worker(
         base_url=settings.base_url,
         worker_id=worker_id,
         links=acknowledge_links(settings),
+        tally=tally,
     )
-    deadlines = Deadlines(house.database, timekeeper, rule_book=house.rule_book)
+    deadlines = Deadlines(house.database, timekeeper, rule_book=house.rule_book, tally=tally)
     service = Service(
         house.database,
         clock=house.clock,

@@ -37,6 +37,7 @@ def create_app(parts: Parts) -> FastAPI:
         telemetry=NO_TELEMETRY,
     )
     app.state.identity = Identity(parts.api_keys, parts.sessions, base_url=base_url)
+    app.state.replies = parts.replies
     app.include_router(acknowledge.routes(parts.answers, pages, base_url=base_url))
     app.include_router(probes.routes(is_alive=parts.is_alive, what_is_ill=parts.what_is_ill))
     app.include_router(api.routes(parts))

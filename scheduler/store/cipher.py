@@ -23,6 +23,8 @@ PERSON = "person"
 """Names and A-numbers."""
 WEBHOOK = "webhook"
 """The secrets that sign webhooks."""
+REPLY = "reply"
+"""Answers kept to be given again."""
 
 _KEY_BYTES = 32
 _VERSION = b"\x01"

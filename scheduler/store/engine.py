@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -26,12 +27,29 @@ __all__ = [
     "RowMapping",
     "database_url",
     "open_database",
+    "rides_along",
 ]
 
 UNAVAILABLE = (sa.exc.OperationalError, sa.exc.InterfaceError)
 """The database does not answer, or not now: no row is to blame."""
 BUSY_TIMEOUT_MS = 10_000
 WAKE_CHANNEL = "holdclock_due"
+
+
+class Rider(Protocol):
+    """Something that is written in whatever transaction comes next."""
+
+    def board(self, connection: Connection) -> None:
+        """Write it; an error refuses the transaction."""
+
+
+rides_along: ContextVar[Rider | None] = ContextVar("rides_along", default=None)
+"""What rides along in the next transaction of this context that commits.
+
+Not an argument of every use case that writes: which of them a request ends in is known
+to its route alone, and that nothing commits without its rider must not hang on each of
+them handing it on.
+"""
 
 
 class Database:
@@ -54,13 +72,16 @@ class Database:
         On SQLite the write lock is taken at once: a transaction that reads
         first and writes later could lose an update, or fail half-way.
         """
-        with self.engine.connect() as connection:
-            if self.is_sqlite:
-                with _immediate(connection):
-                    yield connection
-                return
-            with connection.begin():
-                yield connection
+        rider = rides_along.get()
+        with self.engine.connect() as connection, self._transaction(connection):
+            if rider is not None:
+                rider.board(connection)
+            yield connection
+        if rider is not None:
+            rides_along.set(None)
+
+    def _transaction(self, connection: Connection) -> AbstractContextManager[object]:
+        return _immediate(connection) if self.is_sqlite else connection.begin()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
@@ -90,7 +90,7 @@ def read(name: str, cursor: str | None, length: int) -> Place | None:
         place = orjson.loads(told) if checksum == _checksum(name, told) else None
     except (binascii.Error, ValueError):
         place = None
-    if not _is_place(place, length):
+    if not isinstance(place, list) or not _is_place(place, length):
         raise InvalidHoldError(
             "cursor: it is none of this list; send the `next_cursor` of the page before, unchanged",
             field="cursor",
@@ -146,10 +146,7 @@ def _checksum(name: str, told: bytes) -> bytes:
     return sha256(f"{name} ".encode() + told).digest()[:_CHECKED_BY]
 
 
-def _is_place(place: Any, length: int) -> bool:
-    return (
-        isinstance(place, list)
-        and len(place) == length
-        # The one character that PostgreSQL does not take.
-        and all(isinstance(part, str) and "\x00" not in part for part in place)
-    )
+def _is_place(place: Sequence[Any], length: int) -> bool:
+    # The one character that PostgreSQL does not take must not come back to it.
+    texts = all(isinstance(part, str) and "\x00" not in part for part in place)
+    return texts and len(place) == length
