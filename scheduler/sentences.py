@@ -60,8 +60,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     Kind.SETTING_CHANGED: "Setting of {noun} {name} changed: {field} from {old} to {new}.",
     Kind.CHANNEL_TESTED: "A test message was ordered for channel {channel_id}.",
     Kind.LOG_EXPORTED: "The event log was exported.",
-    "user_signed_in": "A user signed in.",
-    "sign_in_failed": "A sign-in failed.",
+    Kind.USER_SIGNED_IN: "Signed in from {source}, by {how}.",
+    Kind.USER_SIGNED_OUT: "Signed out from {source}.",
+    Kind.SIGN_IN_FAILED: "A sign-in from {source} failed: {because}.",
+    Kind.SIGN_IN_LOCKED: "Password sign-in locked after too many failures, the last from {source}.",
+    Kind.ACCESS_REFUSED: "Refused to {source}: {what}.",
 }
 """One sentence for each kind of event; the slots are filled from its data."""
 

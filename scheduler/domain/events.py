@@ -49,6 +49,11 @@ class Kind(StrEnum):
     SETTING_CHANGED = "setting_changed"
     CHANNEL_TESTED = "channel_tested"
     LOG_EXPORTED = "log_exported"
+    USER_SIGNED_IN = "user_signed_in"
+    USER_SIGNED_OUT = "user_signed_out"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGN_IN_LOCKED = "sign_in_locked"
+    ACCESS_REFUSED = "access_refused"
 
 
 Value = str | int | bool
