@@ -1,16 +1,18 @@
 # What installs the packages stays behind in this stage: the image that ships
 # has no pip, no build backend and no compiler.
 FROM python:3.11-slim-bookworm AS build
+# `--build-arg PACKAGES=apprise` adds the channels that go through Apprise.
+ARG PACKAGES=run
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /build
 
-COPY requirements/build.txt requirements/run.txt requirements/
+COPY requirements/build.txt requirements/${PACKAGES}.txt requirements/
 RUN python3 -m venv tools \
     && tools/bin/pip install --no-deps --require-hashes --only-binary :all: \
         --requirement requirements/build.txt \
     && python3 -m venv --without-pip /opt/holdclock \
     && tools/bin/pip --python /opt/holdclock/bin/python install --no-deps --require-hashes \
-        --only-binary :all: --requirement requirements/run.txt
+        --only-binary :all: --requirement "requirements/${PACKAGES}.txt"
 
 COPY pyproject.toml README.md ./
 COPY config config

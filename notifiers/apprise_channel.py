@@ -202,8 +202,8 @@ class AppriseNotifier:
 
 
 _NOT_INSTALLED = (
-    "apprise: it is not installed; install holdclock with its extra, holdclock[apprise], "
-    "or use another kind of channel"
+    "apprise: it is not installed; bring in the extra holdclock[apprise], with "
+    "`./dev setup apprise` or an image built for it (docs/alerts.md), or use another kind of channel"
 )
 
 

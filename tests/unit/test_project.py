@@ -186,9 +186,12 @@ def test_declared_dependencies_are_locked_at_a_release_they_allow(
 
 
 def test_tests_run_on_the_very_releases_that_are_shipped() -> None:
-    run, dev = (pins(ROOT / "requirements" / name) for name in ("run.txt", "dev.txt"))
+    run, extra, dev = (
+        pins(ROOT / "requirements" / name) for name in ("run.txt", "apprise.txt", "dev.txt")
+    )
 
-    assert dev.items() >= run.items()
+    assert dev.items() >= extra.items() >= run.items()
+    assert "apprise" in extra.keys() - run.keys()
 
 
 def test_contract_for_the_domain_names_every_dependency() -> None:
