@@ -7,22 +7,24 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from scheduler.clock import Clock
-from scheduler.domain import explanation, window
+from scheduler.domain import explanation
 from scheduler.domain import hold as domain
 from scheduler.domain.actors import Actor
 from scheduler.domain.explanation import Explanation
-from scheduler.domain.hold import OPEN_STATUSES, Hold, Rules, Status
+from scheduler.domain.hold import OPEN_STATUSES, Hold
 from scheduler.domain.instants import rfc3339
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.errors import HoldNotFoundError, StoreError
+from scheduler.hold_view import HoldView, hold_object
 from scheduler.store import directory, listing, people, workers
 from scheduler.store.cipher import Cipher
 from scheduler.store.directory import FacilityRecord, Sight
 from scheduler.store.engine import Connection, Database
 from scheduler.store.events import Filter as EventFilter
+from scheduler.store.holidays import HolidayRecord
 from scheduler.store.ids import speakable
 from scheduler.store.journal import AT_ONCE
-from scheduler.store.listing import HoldWanted, Listed
+from scheduler.store.listing import HoldPlace, HoldWanted, Listed
 from scheduler.store.people import PersonRecord
 from scheduler.store.rules import RuleBook
 from scheduler.store.sealed import Sealed, unseal
@@ -30,67 +32,14 @@ from scheduler.store.sealed import Sealed, unseal
 __all__ = [
     "Address",
     "EventFilter",
+    "HoldPlace",
     "HoldView",
+    "HoldWanted",
+    "HolidayRecord",
     "Views",
     "hold_object",
     "speakable",
 ]
-
-
-class HoldView(NamedTuple):
-    """A hold with all that a reader of it needs.
-
-    Attributes:
-        now: UTC, the instant it was read at.
-    """
-
-    hold: Hold
-    next_due_at: datetime | None
-    facility: FacilityRecord
-    rules: Rules
-    now: datetime
-
-    @property
-    def status(self) -> Status:
-        """Where the hold stands."""
-        return domain.status(self.hold)
-
-    @property
-    def papers_missing(self) -> tuple[str, ...]:
-        """The papers its policy needs that are not on record."""
-        return tuple(domain.papers_missing(self.hold, self.rules.policy))
-
-    @property
-    def over_detention_minutes(self) -> int:
-        """Whole minutes past the limit, so far or in the end."""
-        return domain.over_detention_minutes(self.hold, self.now)
-
-    @property
-    def ceiling_policy(self) -> str | None:
-        """The policy whose limit is the ceiling."""
-        if self.hold.ceiling_at is None:
-            return None
-        rules, anchors = self.rules, domain.anchors(self.hold)
-        return window.limits(anchors, rules.policy, rules.checked, rules.calendar).ceiling_policy
-
-    @property
-    def overlays(self) -> tuple[str, ...]:
-        """What else is true of it beside its state, in words for machines."""
-        hold = self.hold
-        is_open = hold.outcome is None
-        claims = {
-            "no_authority_on_record": is_open
-            and hold.started_at is not None
-            and bool(self.papers_missing),
-            "notice_given": hold.notice_given_at is not None,
-            "notice_overdue": hold.notice_overdue_at is not None,
-            "acknowledged": hold.acknowledged_at is not None,
-            "ceiling_passed": is_open and hold.ceiling_reached_at is not None,
-            "over_detention": self.over_detention_minutes > 0,
-            "start_assumed": hold.assumed,
-            "contradicted": hold.contradicted,
-        }
-        return tuple(name for name, is_true in claims.items() if is_true)
 
 
 class Address(NamedTuple):
@@ -190,6 +139,45 @@ class Views:
             listed = listing.holds(connection, HoldWanted(codes, wanted, limit), now)
             known: dict[str, FacilityRecord] = {}
             return [self._view(connection, each, now, known) for each in listed]
+
+    def page(
+        self,
+        wanted: HoldWanted,
+        *,
+        after: HoldPlace | None = None,
+        limit: int,
+        as_of: datetime | None = None,
+    ) -> list[HoldView]:
+        """Return holds after a place in the list, in the order of `holds`.
+
+        Args:
+            wanted: Which; what the reader does not see is left out.
+            after: Where the page before ended.
+            limit: At most so many.
+            as_of: UTC, the instant by which the pages are in one order; now, if not given.
+        """
+        now = self.now()
+        with self._database.read() as connection:
+            seen = self._sight(connection)
+            if seen is not None:
+                codes = wanted.facility_codes
+                wanted = wanted._replace(
+                    facility_codes=seen if codes is None else seen.intersection(codes)
+                )
+            listed = listing.page(connection, wanted, after, limit, now=as_of or now)
+            known: dict[str, FacilityRecord] = {}
+            return [self._view(connection, each, now, known) for each in listed]
+
+    def of(self, hold: Hold, next_due_at: datetime | None) -> HoldView:
+        """Return a hold that was written a moment ago, as it was written."""
+        now = self.now()
+        with self._database.read() as connection:
+            return self._view(connection, Listed(hold, next_due_at), now)
+
+    def facility_codes(self) -> frozenset[str] | None:
+        """Return the facilities that the reader sees, by their codes; None is all of them."""
+        with self._database.read() as connection:
+            return self._sight(connection)
 
     def _view(
         self,
@@ -294,57 +282,6 @@ class Views:
             )
         content = unseal(cipher, channel_id, row["secrets"])
         return Address(row["kind"], content.url or row["address"], content)
-
-
-def hold_object(view: HoldView, warnings: Collection[str] = ()) -> dict[str, Any]:
-    """Return a hold as outsiders may rely on it; instants in UTC with `Z`."""
-    hold = view.hold
-    return {
-        "id": hold.id,
-        "hold_ref": hold.hold_ref,
-        "facility_code": hold.facility_code,
-        "detainer_type": hold.detainer_type,
-        "status": view.status,
-        "policy": hold.policy,
-        "policy_version": hold.policy_version,
-        **{name: _text(getattr(hold, name)) for name in _INSTANTS},
-        "assumed": hold.assumed,
-        "next_due_at": _text(view.next_due_at),
-        "ceiling_policy": view.ceiling_policy,
-        "papers_missing": list(view.papers_missing),
-        "outcome": hold.outcome,
-        "outcome_by": hold.outcome_by,
-        "outcome_basis": hold.outcome_basis,
-        "over_detention_minutes": view.over_detention_minutes,
-        "contradicted": hold.contradicted,
-        "superseded_by": hold.superseded_by,
-        "overlays": list(view.overlays),
-        "warnings": list(warnings),
-        "window_no": hold.window_no,
-        "version": hold.version,
-    }
-
-
-_INSTANTS = (
-    "lodged_at",
-    "served_at",
-    "warrant_served_at",
-    "warrant_received_at",
-    "judicial_order_at",
-    "would_release_at",
-    "expected_release_at",
-    "starts_at",
-    "deadline_at",
-    "ceiling_at",
-    "notice_given_at",
-    "acknowledged_at",
-    "arrival_at",
-    "outcome_at",
-)
-
-
-def _text(instant: datetime | None) -> str | None:
-    return None if instant is None else rfc3339(instant)
 
 
 def _delivery(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from enum import IntEnum
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -25,6 +26,24 @@ class HoldWanted(NamedTuple):
     facility_codes: Collection[str] | None = None
     statuses: Collection[str] | None = None
     limit: int | None = None
+    is_open: bool | None = None
+    hold_ref: str | None = None
+    lodged_since: datetime | None = None
+    lodged_until: datetime | None = None
+
+
+class HoldPlace(NamedTuple):
+    """Where a hold stands in the list.
+
+    Attributes:
+        stretch: Of the list, by its number.
+        at: UTC, the instant by which that stretch is in order.
+        hold_id: Among holds of one instant.
+    """
+
+    stretch: int
+    at: datetime
+    hold_id: str
 
 
 class Listed(NamedTuple):
@@ -60,6 +79,115 @@ def holds(connection: Connection, wanted: HoldWanted, now: datetime) -> list[Lis
         TABLE.c.id,
     )
     return [_listed(row) for row in connection.execute(query.limit(wanted.limit)).mappings()]
+
+
+def unordered(connection: Connection, which: sa.ColumnElement[bool]) -> list[Listed]:
+    """Return the holds that a condition names, in no order."""
+    return [_listed(row) for row in connection.execute(_HOLDS.where(which)).mappings()]
+
+
+class Stretch(IntEnum):
+    """The list of holds, in four stretches that follow one another."""
+
+    NEXT_LIMIT = 0
+    """Open, by the next limit not yet passed."""
+    NO_LIMIT = 1
+    """Open, their clock not started, by the lodging."""
+    ENDED = 2
+    """Closed, the last first."""
+    UNDATED = 3
+    """Closed at a time nobody knows, by the lodging."""
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether its holds are open."""
+        return self in {Stretch.NEXT_LIMIT, Stretch.NO_LIMIT}
+
+
+def place(hold: Hold, now: datetime) -> HoldPlace:
+    """Return where a hold stands in the list as it is in order now."""
+    if hold.outcome is not None:
+        if hold.outcome_at is None:
+            return HoldPlace(Stretch.UNDATED, hold.lodged_at, hold.id)
+        return HoldPlace(Stretch.ENDED, hold.outcome_at, hold.id)
+    if hold.ceiling_at is None or hold.deadline_at is None:
+        return HoldPlace(Stretch.NO_LIMIT, hold.lodged_at, hold.id)
+    limit = hold.ceiling_at if hold.ceiling_at > now else hold.deadline_at
+    return HoldPlace(Stretch.NEXT_LIMIT, limit, hold.id)
+
+
+def page(
+    connection: Connection,
+    wanted: HoldWanted,
+    after: HoldPlace | None,
+    limit: int,
+    *,
+    now: datetime,
+) -> list[Listed]:
+    """Return holds after a place: open ones by the next limit not yet passed, then the closed.
+
+    Each stretch is asked for by itself, so that of a million open holds an index gives
+    the next fifty; in one query all of them would be sorted.
+    """
+    found: list[Listed] = []
+    for stretch in Stretch:
+        left = limit - len(found)
+        is_left_out = wanted.is_open is not None and wanted.is_open is not stretch.is_open
+        if not left or is_left_out or (after is not None and stretch < after.stretch):
+            continue
+        since = after if after is not None and after.stretch == stretch else None
+        rows: list[Listed] = []
+        for where, column in _parts(stretch, now):
+            query = _after(_HOLDS.where(where), column, since, last_first=stretch is Stretch.ENDED)
+            query = _narrowed(query, wanted).limit(left)
+            rows += map(_listed, connection.execute(query).mappings())
+        rows.sort(key=lambda row: place(row.hold, now)[1:], reverse=stretch is Stretch.ENDED)
+        found += rows[:left]
+    return found
+
+
+def _parts(stretch: Stretch, now: datetime) -> list[tuple[sa.ColumnElement[bool], sa.Column[Any]]]:
+    """Return which holds a stretch is made of, each with the column that orders them."""
+    row = TABLE.c
+    is_open, is_closed = row.outcome.is_(None), row.outcome.is_not(None)
+    if stretch is Stretch.NEXT_LIMIT:
+        ahead = sa.and_(is_open, row.ceiling_at > now)
+        return [(ahead, row.ceiling_at), (sa.and_(is_open, row.ceiling_at <= now), row.deadline_at)]
+    if stretch is Stretch.NO_LIMIT:
+        return [(sa.and_(is_open, row.ceiling_at.is_(None)), row.lodged_at)]
+    if stretch is Stretch.ENDED:
+        return [(sa.and_(is_closed, row.outcome_at.is_not(None)), row.outcome_at)]
+    return [(sa.and_(is_closed, row.outcome_at.is_(None)), row.lodged_at)]
+
+
+def _after(
+    query: sa.Select[Any], column: sa.Column[Any], since: HoldPlace | None, *, last_first: bool
+) -> sa.Select[Any]:
+    """Bring a stretch in order, from a place on."""
+    key = TABLE.c.id
+    query = query.order_by(*((each.desc() if last_first else each) for each in (column, key)))
+    if since is None:
+        return query
+    at, hold_id = since.at, since.hold_id
+    beside = sa.and_(column == at, key < hold_id if last_first else key > hold_id)
+    beyond = column < at if last_first else column > at
+    # Said twice: by the first an index begins at the place, the second is exact.
+    return query.where(column <= at if last_first else column >= at, sa.or_(beyond, beside))
+
+
+def _narrowed(query: sa.Select[Any], wanted: HoldWanted) -> sa.Select[Any]:
+    row = TABLE.c
+    if wanted.facility_codes is not None:
+        query = query.where(row.facility_code.in_(sorted(wanted.facility_codes)))
+    if wanted.statuses is not None:
+        query = query.where(row.status.in_(sorted(wanted.statuses)))
+    if wanted.hold_ref is not None:
+        query = query.where(row.hold_ref == wanted.hold_ref)
+    if wanted.lodged_since is not None:
+        query = query.where(row.lodged_at >= wanted.lodged_since)
+    if wanted.lodged_until is not None:
+        query = query.where(row.lodged_at < wanted.lodged_until)
+    return query
 
 
 def _listed(row: RowMapping) -> Listed:
