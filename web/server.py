@@ -24,13 +24,16 @@ class PageServer:
         app: What it serves.
         host: A name or address of this machine.
         port: 0 takes any that is free.
+        chosen_by: What an operator changes to have it listen elsewhere.
 
     Raises:
         ConfigError: It cannot listen there.
     """
 
-    def __init__(self, app: ASGIApp, *, host: str, port: int) -> None:
-        self._socket = _listening(host, port)
+    def __init__(
+        self, app: ASGIApp, *, host: str, port: int, chosen_by: str = "--host and --port"
+    ) -> None:
+        self._socket = _listening(host, port, chosen_by)
         self._server = _Server(
             uvicorn.Config(
                 app,
@@ -60,13 +63,14 @@ class PageServer:
         """Say whether it still answers."""
         return self._thread.is_alive()
 
-    def start(self, on_end: Callable[[], None]) -> None:
+    def start(self, on_end: Callable[[], None] | None = None) -> None:
         """Serve until told to stop.
 
         Args:
             on_end: Called when it no longer serves, whatever the reason.
         """
-        self._on_end = on_end
+        if on_end is not None:
+            self._on_end = on_end
         self._thread.start()
         self._server.answers.wait(STARTS_WITHIN_S)
 
@@ -97,11 +101,11 @@ class _Server(uvicorn.Server):
         self.answers.set()
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def _listening(host: str, port: int, chosen_by: str) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family, _, _, _, address = found[0]
         return socket.create_server(address[:2], family=family)
     except OSError as exc:
         problem = f"{host}:{port}: cannot listen there ({exc.strerror or exc})"
-        raise ConfigError([f"{problem}; choose another with --host and --port"]) from exc
+        raise ConfigError([f"{problem}; choose another with {chosen_by}"]) from exc

@@ -16,6 +16,7 @@ from scheduler.commands import desk
 
 if TYPE_CHECKING:
     from config.settings import Settings
+    from scheduler.tally import Tally
     from scheduler.wiring import House
     from scheduler.worker.service import Service
     from web.server import PageServer
@@ -79,6 +80,7 @@ def worker() -> None:
 def _run(*, works: bool, pages_at: Address | None = None) -> None:
     from config.log_setup import set_up_logging
     from scheduler import wiring
+    from scheduler.tally import Tally
 
     settings = desk.full_settings()
     set_up_logging(settings.log_format, settings.log_level)
@@ -86,17 +88,24 @@ def _run(*, works: bool, pages_at: Address | None = None) -> None:
     try:
         stop = Stop()
         _warn_of_mail(house, settings)
-        service = wiring.build_worker(house, settings) if works else None
+        tally = Tally() if works else None
+        service = wiring.build_worker(house, settings, tally=tally) if works else None
         # It listens from here on: an address that is taken is told before anything starts.
         pages = None if pages_at is None else _pages(house, settings, service, pages_at)
-        is_sound = _run_until(stop, service, pages)
+        metrics = _metrics(house, settings, tally)
+        is_sound = _run_until(stop, service, pages, metrics)
     finally:
         house.close()
     _leave(0 if is_sound else 1)
 
 
-def _run_until(stop: Stop, service: Service | None, pages: PageServer | None) -> bool:
-    """Run both until told to stop; return False if the pages ended by themselves."""
+def _run_until(
+    stop: Stop, service: Service | None, pages: PageServer | None, metrics: PageServer | None
+) -> bool:
+    """Run them until told to stop; return False if the pages ended by themselves."""
+    if metrics is not None:
+        metrics.start()
+        logger.info("Metrics at %s/metrics", metrics.url, extra={"action": "metrics_ready"})
     if service is not None:
         service.start()
     if pages is not None:
@@ -106,13 +115,14 @@ def _run_until(stop: Stop, service: Service | None, pages: PageServer | None) ->
     is_sound = pages is None or pages.is_serving
     if not is_sound:
         logger.critical("The pages ended by themselves", extra={"action": "pages_ended"})
-    # Both at once, or their times of grace would add up.
-    if pages is not None:
-        pages.ask_to_stop()
+    # All at once, or their times of grace would add up.
+    servers = [server for server in (pages, metrics) if server is not None]
+    for server in servers:
+        server.ask_to_stop()
     if service is not None:
         service.stop()
-    if pages is not None:
-        pages.stop()
+    for server in servers:
+        server.stop()
     return is_sound
 
 
@@ -137,6 +147,18 @@ def _pages(house: House, settings: Settings, service: Service | None, at: Addres
     pages = PageServer(create_app(parts), host=at.host, port=at.port)
     _warn_of_links(settings.base_url, pages.url)
     return pages
+
+
+def _metrics(house: House, settings: Settings, tally: Tally | None) -> PageServer | None:
+    if settings.metrics_bind is None:
+        return None
+    from scheduler.metrics import Metrics
+    from web.metrics import create_metrics_app
+    from web.server import PageServer
+
+    host, port = settings.metrics_bind
+    app = create_metrics_app(Metrics(house.database, house.clock, tally).expose)
+    return PageServer(app, host=host, port=port, chosen_by="HOLDCLOCK_METRICS_BIND")
 
 
 def _warn_of_links(base_url: str, pages_url: str) -> None:

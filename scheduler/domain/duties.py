@@ -42,11 +42,16 @@ CLOSED_DUTIES: Duties = tuple(
 
 
 class Advanced(NamedTuple):
-    """A hold brought up to an instant, what comes next, and what was written."""
+    """A hold brought up to an instant, what comes next, and what was written.
+
+    Attributes:
+        first_due_at: When the earliest of what was carried out had been due.
+    """
 
     hold: Hold
     next_due_at: datetime | None
     events: list[Event]
+    first_due_at: datetime | None = None
 
 
 def advance(hold: Hold, rules: Rules, now: datetime) -> Advanced:
@@ -98,12 +103,13 @@ def _carry_out(
 ) -> Advanced:
     written: list[Event] = []
     due, act = _earliest(duties, hold, rules)
+    first_due = due if due is not None and due <= until else None
     while due is not None and act is not None and due <= until:
         changes, events = act(hold, rules, due, now)
         hold = _changed(hold, changes)
         written += events
         due, act = _earliest(duties, hold, rules)
-    return Advanced(hold, due, written)
+    return Advanced(hold, due, written, first_due)
 
 
 _PLACES = {name: place for place, name in enumerate(Hold._fields)}

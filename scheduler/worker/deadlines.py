@@ -23,6 +23,7 @@ from scheduler.store.engine import UNAVAILABLE, Connection, Database
 from scheduler.store.holds import Stored
 from scheduler.store.journal import Change, Moment
 from scheduler.store.rules import RuleBook
+from scheduler.tally import Tally
 from scheduler.worker.timekeeper import Timekeeper
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Deadlines:
         timekeeper: Asked once a tick.
         rule_book: Reads pinned rules.
         sends: False records alerts without sending them.
+        tally: Counts how late it was.
     """
 
     def __init__(
@@ -55,11 +57,14 @@ class Deadlines:
         *,
         rule_book: RuleBook,
         sends: bool = True,
+        tally: Tally | None = None,
     ) -> None:
         self._database = database
         self._timekeeper = timekeeper
         self._rule_book = rule_book
         self._sends = sends
+        self._tally = tally or Tally()
+        self._late: list[float] = []
 
     def drain(self) -> Ticked:
         """Tick until nothing is due."""
@@ -75,7 +80,7 @@ class Deadlines:
         reading = self._timekeeper.read()
         moment = Moment(reading.now, sends=self._sends, is_suspect=reading.is_suspect)
         try:
-            with _uncollected(), self._database.write() as connection:
+            with _uncollected(), self._write_counted() as connection:
                 claimed = holds.claim_due(connection, moment.now, BATCH)
                 return self._carry_out(connection, claimed, moment) if claimed else Ticked()
         except UNAVAILABLE:
@@ -90,6 +95,14 @@ class Deadlines:
         """Return when the worker must look again, or None while nothing is open."""
         with self._database.read() as connection:
             return holds.next_due_at(connection)
+
+    @contextmanager
+    def _write_counted(self) -> Iterator[Connection]:
+        """Open a transaction; how late its holds were counts once it is committed."""
+        self._late.clear()
+        with self._database.write() as connection:
+            yield connection
+        self._tally.late(self._late)
 
     def _carry_out(self, connection: Connection, claimed: list[Stored], moment: Moment) -> Ticked:
         self._rule_book.get(connection, [stored.hold.rules_id for stored in claimed])
@@ -118,6 +131,8 @@ class Deadlines:
             )
             holds.set_aside(connection, hold.id, _because(exc), moment.now)
             return None
+        if done.first_due_at is not None:
+            self._late.append((moment.now - done.first_due_at).total_seconds())
         return Change(
             hold,
             done.hold,
@@ -174,7 +189,7 @@ class Deadlines:
         return total
 
     def _only(self, hold_id: str, moment: Moment) -> Ticked:
-        with self._database.write() as connection:
+        with self._write_counted() as connection:
             stored = holds.lock(connection, hold_id)
             return Ticked() if stored is None else self._carry_out(connection, [stored], moment)
 

@@ -28,6 +28,7 @@ from scheduler.store.engine import Connection, Database
 from scheduler.store.fallback import LongAgo
 from scheduler.store.journal import Moment
 from scheduler.store.rules import RuleBook
+from scheduler.tally import Tally
 from scheduler.worker import backoff
 from scheduler.worker.aftermath import Aftermath
 from scheduler.worker.breaker import FALLS_BACK_AFTER
@@ -64,6 +65,7 @@ class Delivery:
         worker_id: Whose leases these are.
         links: Makes the links to answer by; None sends alerts without.
         chance: Spreads the retries.
+        tally: Counts what came of attempts.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class Delivery:
         worker_id: str,
         links: AcknowledgeLinks | None = None,
         chance: Random | None = None,
+        tally: Tally | None = None,
     ) -> None:
         self._database = database
         self._sender = Sender(
@@ -96,6 +99,7 @@ class Delivery:
         self._rule_book = rule_book
         self._worker_id = worker_id
         self._aftermath = Aftermath(chance or Random())  # noqa: S311 -- it spreads retries
+        self._tally = tally or Tally()
         self._lanes = Lanes()
         self._finished: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         self._renewed = _Every(clocks.pace, RENEW_EVERY_S)
@@ -140,6 +144,10 @@ class Delivery:
             for each in given_back:
                 self._lanes.add(each)
             raise
+        self._tally.attempted(
+            (each.claimed.channel_kind, "delivered" if each.error is None else "failed")
+            for each in finished
+        )
         for each in claimed:
             self._lanes.add(each)
         return self._hand_out() if claims else 0

@@ -29,6 +29,7 @@ from scheduler.registry import Registered
 from scheduler.store import holds, journal, outbox, schema
 from scheduler.store.cipher import WEBHOOK, Cipher
 from scheduler.store.engine import open_database
+from scheduler.tally import Tally
 from scheduler.worker.deadlines import Deadlines, Ticked
 from scheduler.worker.delivery import Clocks, Delivery
 from scheduler.worker.timekeeper import Timekeeper
@@ -192,6 +193,7 @@ class Premises:
         ways: Mapping[str, Notifier] | None = None,
         pool: Executor | None = None,
         worker_id: str = "first",
+        tally: Tally | None = None,
     ) -> Delivery:
         """Return a delivery loop of its own, as another process has."""
         return Delivery(
@@ -205,6 +207,7 @@ class Premises:
             worker_id=worker_id,
             links=AcknowledgeLinks(self.settings.secret_key, BASE_URL),
             chance=Random(1),
+            tally=tally,
         )
 
     # What is on record.
