@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from scheduler.clock import Clock
+from scheduler.domain.duty_hours import schedule_text
+from scheduler.domain.instants import rfc3339
 from scheduler.domain.roster import Contact, Roster
 from scheduler.store import directory, rosters
-from scheduler.store.engine import Database
+from scheduler.store.engine import Connection
 
 
 class Duty(NamedTuple):
@@ -42,15 +43,41 @@ class Duty(NamedTuple):
         return self.roster.chain(self.now)
 
 
-def duty(database: Database, clock: Clock, office: str) -> Duty:
-    """Return who is on duty at an office.
-
-    Raises:
-        HoldNotFoundError: There is no such office.
-    """
-    now = database.now(clock)
-    with database.read() as connection:
-        directory.get(connection, "office", office)
-        roster = rosters.of_office(connection, office)
-        names = {row["id"]: row["name"] for row in directory.all_of(connection, "contact")}
+def of_office(connection: Connection, office: str, now: datetime) -> Duty:
+    """Return who is on duty at an office that is there."""
+    roster = rosters.of_office(connection, office)
+    names = {row["id"]: row["name"] for row in directory.all_of(connection, "contact")}
     return Duty(roster, now, names)
+
+
+def duty_object(office: str, found: Duty) -> dict[str, Any]:
+    """Return a duty list as machines read it; instants in UTC."""
+    return {
+        "office": office,
+        "at": rfc3339(found.now),
+        "first": None if found.first is None else found.first.id,
+        "nobody_on_duty": found.is_nobody_on_duty,
+        "list": [entry_object(found, contact) for contact in found.roster.duty_list],
+        "chain": [[_named(found, contact) for contact in place] for place in found.chain],
+    }
+
+
+def entry_object(found: Duty, contact: Contact) -> dict[str, Any]:
+    """Return one contact of a duty list."""
+    return {
+        **_named(found, contact),
+        "place": contact.place,
+        "on_duty": contact.is_on_duty(found.now),
+        "hours": _hours(contact),
+        "channels": [channel.kind for channel in contact.channels],
+    }
+
+
+def _named(found: Duty, contact: Contact) -> dict[str, Any]:
+    return {"id": contact.id, "name": found.names[contact.id]}
+
+
+def _hours(contact: Contact) -> str:
+    if contact.on_duty is None:
+        return "always"
+    return f"{schedule_text(contact.on_duty.spans)} ({contact.on_duty.zone})"

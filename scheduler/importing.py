@@ -111,7 +111,7 @@ class Importer:
         return report
 
     def _known_facilities(self) -> dict[str, FacilityAsked]:
-        known = self._house.administration.all_of("facility")
+        known = self._house.directory.all_of("facility")
         return {
             row["code"]: FacilityAsked(row["code"], row["name"], row["state"], row["timezone"])
             for row in known

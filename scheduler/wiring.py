@@ -23,6 +23,7 @@ from scheduler.administration import Administration, Checks
 from scheduler.amendments import Amendments
 from scheduler.answering import Answers
 from scheduler.clock import Clock, SystemClock
+from scheduler.directory_views import DirectoryViews
 from scheduler.domain.legal_calendar import LegalCalendar
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.event_log import EventLog
@@ -90,6 +91,7 @@ class House:
     registry: Registry
     administration: Administration
     amendments: Amendments
+    directory: DirectoryViews
     holidays: KeptHolidays
     event_log: EventLog
     person_cipher: Cipher | None
@@ -159,6 +161,7 @@ def open_house(
             checks=_checks(settings),
         ),
         amendments=amendments,
+        directory=DirectoryViews(database, clock),
         holidays=KeptHolidays(recorder, amendments, book=law.book, calendar_with=law.calendar_with),
         event_log=EventLog(database),
         person_cipher=person,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import typer
@@ -14,7 +13,9 @@ from scheduler.commands import desk, output
 def show_all(noun: str, columns: Sequence[str], *, as_json_: bool) -> None:
     """List every row of a noun."""
     with desk.opened(to_read=True) as here:
-        rows = [_plain(row) for row in here.house.administration.all_of(noun)]
+        from scheduler.directory_views import directory_object
+
+        rows = [directory_object(row) for row in here.house.directory.all_of(noun)]
     none = f"There is no {noun} on record; `holdclock {noun} add` makes one."
     output.listed(rows, columns, as_json_=as_json_, none=none)
 
@@ -22,7 +23,9 @@ def show_all(noun: str, columns: Sequence[str], *, as_json_: bool) -> None:
 def show_one(noun: str, name: str, *, as_json_: bool) -> None:
     """Print one row of a noun."""
     with desk.opened(to_read=True) as here:
-        row = _plain(here.house.administration.get(noun, name))
+        from scheduler.directory_views import directory_object
+
+        row = directory_object(here.house.directory.get(noun, name))
     if as_json_:
         output.as_json(row)
         return
@@ -51,16 +54,6 @@ def edit(noun: str, name: str, values: Mapping[str, Any], *, as_json_: bool) -> 
     show_one(noun, name, as_json_=as_json_)
 
 
-def require(noun: str, name: str) -> None:
-    """Refuse a name that is not on record.
-
-    Raises:
-        HoldNotFoundError: It is not.
-    """
-    with desk.opened() as here:
-        here.house.administration.get(noun, name)
-
-
 def disable(noun: str, name: str, *, as_json_: bool) -> None:
     """Switch a row off; it stays on record."""
     with desk.opened() as here:
@@ -77,25 +70,6 @@ def added(noun: str, name: str, *, as_json_: bool, **more: object) -> None:
         output.as_json({"id": name, **more})
         return
     output.line(f"Added {noun} {name}.")
-
-
-_JSON = ("ladder", "schedule", "quiet_hours", "kinds")
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Spell instants, and what is kept as JSON as what it is."""
-    import orjson
-
-    from scheduler.domain.instants import rfc3339
-
-    shown = {
-        field: rfc3339(value) if isinstance(value, datetime) else value
-        for field, value in row.items()
-    }
-    for field in _JSON:
-        if shown.get(field):
-            shown[field] = orjson.loads(shown[field])
-    return shown
 
 
 def _worded(row: dict[str, Any]) -> dict[str, Any]:

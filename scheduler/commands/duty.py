@@ -10,7 +10,6 @@ from scheduler.commands import desk, output
 from scheduler.commands.options import AsJson
 
 if TYPE_CHECKING:
-    from scheduler.domain.roster import Contact
     from scheduler.duty_list import Duty
 
 app = typer.Typer(no_args_is_help=True)
@@ -30,52 +29,19 @@ def list_(
 ) -> None:
     """Show an office's duty list: who is on duty now, and whom an unanswered reminder goes on to."""
     with desk.opened(to_read=True) as here:
-        from scheduler.duty_list import duty as read_duty
+        from scheduler.duty_list import duty_object
 
-        found = read_duty(here.house.database, here.house.clock, office)
+        found = here.house.directory.duty(office)
     if as_json:
-        output.as_json(_as_object(office, found))
+        output.as_json(duty_object(office, found))
         return
     _print(office, found)
 
 
-def _as_object(office: str, found: Duty) -> dict[str, Any]:
-    from scheduler.domain.instants import rfc3339
-
-    return {
-        "office": office,
-        "at": rfc3339(found.now),
-        "first": None if found.first is None else found.first.id,
-        "nobody_on_duty": found.is_nobody_on_duty,
-        "list": [_entry(found, contact) for contact in found.roster.duty_list],
-        "chain": [[_named(found, contact) for contact in place] for place in found.chain],
-    }
-
-
-def _named(found: Duty, contact: Contact) -> dict[str, Any]:
-    return {"id": contact.id, "name": found.names[contact.id]}
-
-
-def _entry(found: Duty, contact: Contact) -> dict[str, Any]:
-    return {
-        **_named(found, contact),
-        "place": contact.place,
-        "on_duty": contact.is_on_duty(found.now),
-        "hours": _hours(contact),
-        "channels": [channel.kind for channel in contact.channels],
-    }
-
-
-def _hours(contact: Contact) -> str:
-    from scheduler.domain.duty_hours import schedule_text
-
-    if contact.on_duty is None:
-        return "always"
-    return f"{schedule_text(contact.on_duty.spans)} ({contact.on_duty.zone})"
-
-
 def _print(office: str, found: Duty) -> None:
-    entries = [_entry(found, contact) for contact in found.roster.duty_list]
+    from scheduler.duty_list import entry_object
+
+    entries = [entry_object(found, contact) for contact in found.roster.duty_list]
     if not entries:
         output.line(f"Office {office} has no duty list: every contact is told of everything.")
     else:

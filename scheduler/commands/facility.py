@@ -104,9 +104,6 @@ def edit(
         "ladder": ladder,
         "alerts_despite_prohibition": alerts_despite_prohibition,
     }
-    if office:
-        # A slip here would leave the facility's alerts with nobody.
-        directory.require("office", office)
     directory.edit("facility", code, values, as_json_=as_json)
 
 

@@ -174,7 +174,7 @@ def _warn_of_links(base_url: str, pages_url: str) -> None:
 
 
 def _warn_of_mail(house: House, settings: Settings) -> None:
-    channels = house.administration.all_of("channel")
+    channels = house.directory.all_of("channel")
     is_used = any(each["kind"] == "email" and not each["disabled_at"] for each in channels)
     if is_used and not settings.smtp_host:
         logger.warning(

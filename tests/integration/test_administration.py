@@ -22,8 +22,8 @@ def changes(premises: Premises, noun: str) -> list[tuple[str, str, str]]:
 
 
 def test_what_is_added_is_there_and_on_the_log(premises: Premises) -> None:
-    facility = premises.administration.get("facility", FACILITY)
-    office = premises.administration.get("office", OFFICE)
+    facility = premises.house.directory.get("facility", FACILITY)
+    office = premises.house.directory.get("office", OFFICE)
 
     assert (facility["timezone"], facility["policy"]) == (ZONE, "i-247a")
     assert (facility["office_code"], office["name"]) == (OFFICE, "East office")
@@ -38,7 +38,7 @@ def test_a_change_is_an_event_with_the_old_and_the_new_value(premises: Premises)
     )
 
     assert changes(premises, "facility")[1:] == [("phone", "+1 919 555 0142", "+1 919 555 0199")]
-    assert premises.administration.get("facility", FACILITY)["phone"] == "+1 919 555 0199"
+    assert premises.house.directory.get("facility", FACILITY)["phone"] == "+1 919 555 0199"
 
 
 def test_what_is_switched_off_stays_on_record(premises: Premises) -> None:
@@ -46,7 +46,7 @@ def test_what_is_switched_off_stays_on_record(premises: Premises) -> None:
 
     premises.administration.disable(OPERATOR, "channel", channel)
 
-    assert premises.administration.get("channel", channel)["disabled_at"] == premises.clock.now()
+    assert premises.house.directory.get("channel", channel)["disabled_at"] == premises.clock.now()
     assert changes(premises, "channel")[-1][0] == "disabled_at"
 
 
@@ -57,8 +57,8 @@ def test_a_secret_is_shown_once_and_never_again(premises: Premises) -> None:
 
     assert made.secret is not None
     assert made.secret.startswith("whsec_")
-    assert "secrets" not in premises.administration.get("channel", made.id)
-    assert made.secret not in str(premises.administration.all_of("channel"))
+    assert "secrets" not in premises.house.directory.get("channel", made.id)
+    assert made.secret not in str(premises.house.directory.all_of("channel"))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_secret_of_the_wrong_form_is_refused(premises: Premises, secret: str) 
     with pytest.raises(InvalidHoldError, match="whsec_"):
         premises.administration.add_webhook(OPERATOR, contact, URL, secret)
 
-    assert premises.administration.all_of("channel") == []
+    assert premises.house.directory.all_of("channel") == []
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_facility_with_a_wrong_value_is_refused(
     with pytest.raises(InvalidHoldError):
         premises.administration.add_facility(OPERATOR, "ELM", **told)  # type: ignore[arg-type]
 
-    assert len(premises.administration.all_of("facility")) == 1
+    assert len(premises.house.directory.all_of("facility")) == 1
 
 
 @pytest.mark.parametrize(

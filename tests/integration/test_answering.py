@@ -186,7 +186,7 @@ def test_whoever_cannot_come_alerts_the_next_at_once(alerted_on_each: Alerted) -
     )
     (event,) = alerted_on_each.answered()
     assert event["data"]["passes_on"] is True
-    chief = alerted_on_each.premises.administration.get("contact", escalation.contact_id)
+    chief = alerted_on_each.premises.house.directory.get("contact", escalation.contact_id)
     assert chief["name"] == "Chief"
     mine = alerted_on_each.answers.read(token).mine
     assert mine is not None

@@ -88,7 +88,7 @@ def test_url_of_a_service_is_sealed_and_reaches_the_notifier_alone(
     made = sqlite_premises.administration.add_apprise(OPERATOR, contact(sqlite_premises), SLACK)
 
     assert reached(sqlite_premises, service, "R-1").address == SLACK
-    row = sqlite_premises.administration.get("channel", made.id)
+    row = sqlite_premises.house.directory.get("channel", made.id)
     assert (row["address"], "secrets" in row) == ("apprise", False)
     assert SLACK[8:] not in str(sqlite_premises.events())
     address = views(sqlite_premises).address(made.id, sqlite_premises.house.webhook_cipher)
@@ -113,7 +113,7 @@ def test_certificates_of_a_webhook_are_sealed_and_reach_the_notifier(
     assert (target.ca_pem, target.client_pem) == tuple(certificates.values())
     kept = views(sqlite_premises).address(made.id, sqlite_premises.house.webhook_cipher).sealed
     assert kept == Sealed((made.secret or "",), **certificates)
-    assert "PRIVATE KEY" not in str(sqlite_premises.administration.all_of("channel"))
+    assert "PRIVATE KEY" not in str(sqlite_premises.house.directory.all_of("channel"))
 
 
 def test_certificate_that_cannot_be_used_is_refused_and_not_repeated(
@@ -128,4 +128,4 @@ def test_certificate_that_cannot_be_used_is_refused_and_not_repeated(
             desk.add_webhook(OPERATOR, whose, URL, **given)
         assert refused.value.field == field
         assert "no PEM at all" not in str(refused.value)
-    assert desk.all_of("channel") == []
+    assert sqlite_premises.house.directory.all_of("channel") == []

@@ -211,7 +211,7 @@ def test_facility_is_created_when_asked_and_under_the_usual_policy(desk: Desk) -
     report = desk.bring(row("A", facility="ELM"), create_facilities=True)
 
     assert report.facilities == ["ELM"]
-    assert desk.premises.administration.get("facility", "ELM")["policy"] == "i-247a"
+    assert desk.premises.house.directory.get("facility", "ELM")["policy"] == "i-247a"
 
 
 # --- What is on record already ----------------------------------------------------

@@ -124,7 +124,7 @@ def test_order_of_channels_is_the_order_of_adding_until_it_is_changed(
 ) -> None:
     duty = add(sqlite_premises, "duty", place=1, mails=2)
     first, second = (
-        row["id"] for row in sorted(sqlite_premises.administration.all_of("channel"), key=_by_place)
+        row["id"] for row in sorted(sqlite_premises.house.directory.all_of("channel"), key=_by_place)
     )
 
     sqlite_premises.administration.edit(OPERATOR, "channel", first, {"place": 3})
@@ -132,7 +132,7 @@ def test_order_of_channels_is_the_order_of_adding_until_it_is_changed(
 
     assert [delivery.channel_id for delivery in sqlite_premises.deliveries()] == [second]
     third = sqlite_premises.administration.add_email(OPERATOR, duty, "third@example.org").id
-    assert sqlite_premises.administration.get("channel", third)["place"] == 4
+    assert sqlite_premises.house.directory.get("channel", third)["place"] == 4
 
 
 def _by_place(row: dict[str, Any]) -> int:
