@@ -17,7 +17,7 @@ from scheduler.domain.actors import Actor, Deed, require_may
 from scheduler.domain.instants import rfc3339
 from scheduler.errors import ConflictError, HoldNotFoundError, InvalidHoldError, NotAllowedError
 from scheduler.setting_changes import Changed, tell
-from scheduler.store import accounts, ids, sessions
+from scheduler.store import accounts, failures, ids, sessions
 from scheduler.store.engine import Connection, Database, IntegrityError, RowMapping
 
 UNUSED = timedelta(days=90)
@@ -129,7 +129,7 @@ class Users:
             HoldNotFoundError: There is none.
         """
         with self._database.read() as connection:
-            return _shown(_require(connection, name))
+            return _shown(require_account(connection, name))
 
     def all(self) -> list[dict[str, Any]]:
         """Return every account, without what would let anybody in."""
@@ -152,7 +152,7 @@ class Users:
             raise InvalidHoldError(f"{min(unknown)}: it cannot be changed", field=min(unknown))
         now = self._database.now(self._clock)
         with self._database.write() as connection:
-            before = _require(connection, name, lock=True)
+            before = require_account(connection, name, lock=True)
             after: dict[str, Any] = _edited_places(connection, before, values)
             if "name" in values:
                 after["name"] = values_of.name(values["name"])
@@ -173,7 +173,7 @@ class Users:
         require_may(actor, Deed.ADMINISTER)
         now = self._database.now(self._clock)
         with self._database.write() as connection:
-            before = _require(connection, name, lock=True)
+            before = require_account(connection, name, lock=True)
             _refuse_own(actor, before, "switches their own account off")
             self._change(connection, actor, now, before=before, after={"disabled_at": now})
             sessions.end_all(connection, before["id"], now)
@@ -183,7 +183,7 @@ class Users:
         require_may(actor, Deed.ADMINISTER)
         now = self._database.now(self._clock)
         with self._database.write() as connection:
-            before = _require(connection, name, lock=True)
+            before = require_account(connection, name, lock=True)
             accounts.change_account(connection, before["id"], {"used_at": now})
             self._change(connection, actor, now, before=before, after={"disabled_at": None})
 
@@ -192,8 +192,8 @@ class Users:
         require_may(actor, Deed.ADMINISTER)
         now = self._database.now(self._clock)
         with self._database.write() as connection:
-            before = _require(connection, name, lock=True)
-            accounts.forget_failures(connection, before["email"])
+            before = require_account(connection, name, lock=True)
+            failures.forget(connection, before["email"])
             self._change(connection, actor, now, before=before, after={"locked_at": None})
 
     def set_password(self, actor: Actor, name: str, password: str) -> None:
@@ -208,7 +208,7 @@ class Users:
         found = self.get(name)
         password_hash = self._hashed(password, (found["email"], found["name"]))
         with self._database.write() as connection:
-            before = _require(connection, name, lock=True)
+            before = require_account(connection, name, lock=True)
             put_password(connection, actor, now, before=before, password_hash=password_hash)
 
     def reset_second_factor(self, actor: Actor, name: str) -> None:
@@ -222,7 +222,7 @@ class Users:
             "recovery_codes": "[]",
         }
         with self._database.write() as connection:
-            before = _require(connection, name, lock=True)
+            before = require_account(connection, name, lock=True)
             accounts.change_account(connection, before["id"], nothing)
             sessions.end_all(connection, before["id"], now)
             tell(
@@ -262,7 +262,7 @@ class Users:
         after = {field: value for field, value in told.items() if value is not None}
         now = self._database.now(self._clock)
         with self._database.write() as connection:
-            before = _require(connection, account_id, lock=True)
+            before = require_account(connection, account_id, lock=True)
             self._change(connection, actor, now, before=before, after=after)
 
     def _email(self, text: str) -> str:
@@ -317,7 +317,7 @@ def put_password(
     account_id = before["id"]
     values = {"password_hash": password_hash, "locked_at": None}
     accounts.change_account(connection, account_id, values)
-    accounts.forget_failures(connection, before["email"])
+    failures.forget(connection, before["email"])
     sessions.end_all(connection, account_id, now)
     tell(connection, actor, now, Changed(NOUN, account_id, "password", "", ""))
 
@@ -345,7 +345,12 @@ def _refuse_own(actor: Actor, row: RowMapping, what: str) -> None:
         raise NotAllowedError(f"account {row['id']}: nobody {what}; ask another administrator")
 
 
-def _require(connection: Connection, name: str, *, lock: bool = False) -> RowMapping:
+def require_account(connection: Connection, name: str, *, lock: bool = False) -> RowMapping:
+    """Return an account by its id or address.
+
+    Raises:
+        HoldNotFoundError: There is none.
+    """
     row = None
     if "@" in name:
         row = accounts.account_of(connection, name.strip().casefold())

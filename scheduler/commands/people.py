@@ -6,9 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scheduler.accounts.api_keys import ApiKeys
+from scheduler.accounts.attempts import Attempts
+from scheduler.accounts.invitations import Invitations
 from scheduler.accounts.passwords import Passwords
+from scheduler.accounts.refusals import Refusals
+from scheduler.accounts.second_factor import SecondFactors
 from scheduler.accounts.sessions import Sessions
+from scheduler.accounts.sign_in import SignIn
 from scheduler.accounts.users import Users
+from scheduler.links import InvitationLinks
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -22,6 +28,9 @@ class People:
 
     users: Users
     sessions: Sessions
+    sign_in: SignIn
+    invitations: Invitations
+    refusals: Refusals
     api_keys: ApiKeys
 
 
@@ -34,10 +43,19 @@ def people(house: House, settings: Settings, *, clock: Clock | None = None) -> P
         clock: Sessions run by it; the house's unless given.
     """
     # Not at the top: a plain `--help` must not load what reads mail.
+    from config.fields import Lockout
     from notifiers.mail_message import check_address
 
     database, clock = house.database, clock or house.clock
-    passwords = Passwords(settings.password_hash)
+    passwords, sessions = Passwords(settings.password_hash), Sessions(database, clock)
+    sign_in = SignIn(
+        database,
+        clock,
+        passwords=passwords,
+        second_factors=SecondFactors(settings.data_key),
+        sessions=sessions,
+        attempts=Attempts(lock_ends=settings.lockout is Lockout.TIMED),
+    )
     return People(
         users=Users(
             database,
@@ -45,6 +63,15 @@ def people(house: House, settings: Settings, *, clock: Clock | None = None) -> P
             passwords,
             check_email=lambda text: check_address(text, field="email"),
         ),
-        sessions=Sessions(database, clock),
+        sessions=sessions,
+        sign_in=sign_in,
+        invitations=Invitations(
+            database,
+            clock,
+            links=InvitationLinks(settings.secret_key, settings.base_url),
+            passwords=passwords,
+            sign_in=sign_in,
+        ),
+        refusals=Refusals(database, clock),
         api_keys=ApiKeys(database, clock),
     )

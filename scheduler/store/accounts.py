@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -15,7 +14,6 @@ from scheduler.store import account_tables
 
 ACCOUNT: sa.Table = account_tables.Account.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 API_KEY: sa.Table = account_tables.ApiKey.__table__  # type: ignore[attr-defined]  # the same
-FAILURE: sa.Table = account_tables.SignInFailure.__table__  # type: ignore[attr-defined]  # the same
 
 USER_PREFIX, KEY_PREFIX = "user:", "key:"
 """What the event log calls them: by id, never by an address."""
@@ -65,9 +63,9 @@ def account(connection: Connection, account_id: str, *, lock: bool = False) -> R
     return _first(connection, ACCOUNT.c.id == account_id, lock=lock)
 
 
-def account_of(connection: Connection, email: str) -> RowMapping | None:
+def account_of(connection: Connection, email: str, *, lock: bool = False) -> RowMapping | None:
     """Return the account of a mail address, in small letters."""
-    return _first(connection, ACCOUNT.c.email == email)
+    return _first(connection, ACCOUNT.c.email == email, lock=lock)
 
 
 def account_through(connection: Connection, subject: str) -> RowMapping | None:
@@ -106,12 +104,24 @@ def _first(
     return connection.execute(query.with_for_update() if lock else query).mappings().first()
 
 
-def hash_of_email(email: str) -> str:
-    """Return what failures are counted under: an address that was typed is not kept."""
-    return sha256(email.encode()).hexdigest()
+def take_step(connection: Connection, account_id: str, step: int) -> bool:
+    """Note the step of a code; False if that code, or a later one, was taken already."""
+    query = sa.update(ACCOUNT).where(
+        ACCOUNT.c.id == account_id,
+        sa.or_(ACCOUNT.c.totp_step.is_(None), ACCOUNT.c.totp_step < step),
+    )
+    return connection.execute(query.values(totp_step=step)).rowcount == 1
 
 
-def forget_failures(connection: Connection, email: str) -> None:
-    """Drop the failed sign-ins under an address."""
-    query = sa.delete(FAILURE).where(FAILURE.c.email_hash == hash_of_email(email))
-    connection.execute(query)
+def replace_recovery_codes(connection: Connection, account_id: str, old: str, new: str) -> bool:
+    """Put the codes that are left in place of those that were read; False if they changed."""
+    query = sa.update(ACCOUNT).where(ACCOUNT.c.id == account_id, ACCOUNT.c.recovery_codes == old)
+    return connection.execute(query.values(recovery_codes=new)).rowcount == 1
+
+
+def unused(connection: Connection, since: datetime) -> list[str]:
+    """Return the accounts that are switched on and were not used after an instant."""
+    query = sa.select(ACCOUNT.c.id).where(
+        ACCOUNT.c.disabled_at.is_(None), ACCOUNT.c.used_at <= since
+    )
+    return list(connection.execute(query).scalars())
