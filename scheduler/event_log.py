@@ -5,16 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 import orjson
 
+from scheduler.clock import Clock
 from scheduler.domain.actors import Actor
-from scheduler.store import directory
-from scheduler.store.engine import Database
-from scheduler.store.events import PAGE, Filter, page
+from scheduler.domain.events import Event, Kind, Value
+from scheduler.domain.instants import rfc3339
+from scheduler.store import directory, ids, journal, schema
+from scheduler.store import events as store
+from scheduler.store.engine import Connection, Database
+from scheduler.store.events import PAGE, Filter, Span
+from scheduler.store.journal import Moment, Nothing
+
+__all__ = ["EventLog", "Filter", "Form", "Span", "safe_cell"]
 
 CSV_COLUMNS = (
     "seq",
@@ -33,53 +42,118 @@ RISKY_FIRST = frozenset("=+-@|%")
 """A spreadsheet takes a cell that begins like this for a formula."""
 
 
+class Form(StrEnum):
+    """How events are exported."""
+
+    JSONL = "jsonl"
+    """Exact."""
+    CSV = "csv"
+    """For spreadsheets, which must not take a cell for a formula."""
+
+
 class EventLog:
     """Reads the events of one database.
 
     Args:
         database: Where they are kept.
+        clock: Says when an export was made.
         reader: Sees those of their own facilities; None sees all.
     """
 
-    def __init__(self, database: Database, *, reader: Actor | None = None) -> None:
+    def __init__(self, database: Database, clock: Clock, *, reader: Actor | None = None) -> None:
         self._database = database
+        self._clock = clock
         self._reader = reader
 
     def seen_by(self, reader: Actor) -> EventLog:
         """Return the log as somebody may see it."""
-        return EventLog(self._database, reader=reader)
+        return EventLog(self._database, self._clock, reader=reader)
 
-    def events(self, wanted: Filter | None = None, *, after: str = "") -> Iterator[dict[str, Any]]:
+    def page(self, wanted: Filter, span: Span) -> list[dict[str, Any]]:
+        """Return a piece of the wanted events, as the contract shapes them."""
+        with self._database.read() as connection:
+            rows = store.page(connection, self._seen(connection, wanted), span)
+        return [{"seq": None, **orjson.loads(row.body)} for row in rows]
+
+    def events(
+        self, wanted: Filter | None = None, *, after: str = "", before: str | None = None
+    ) -> Iterator[dict[str, Any]]:
         """Yield events as the contract shapes them, in the order of recording.
 
         Args:
             wanted: Which; all of them if not given.
             after: The id of an event: only later ones, for a reader that goes on.
+            before: The same: only earlier ones.
+        """
+        while True:
+            piece = self.page(wanted or Filter(), Span(after, before))
+            yield from piece
+            if len(piece) < PAGE:
+                return
+            after = piece[-1]["id"]
+
+    def export(self, actor: Actor, form: Form, wanted: Filter | None = None) -> Iterator[bytes]:
+        """Write to the log that somebody takes a copy of it, then yield the copy piece by piece.
+
+        What is written comes first: a copy whose taking is not on record must not leave.
+        It is in the next export, not in this one. A simulation is nobody's record, and
+        stays as it was made.
+
+        Args:
+            actor: Who takes it; what they see is decided by the log's reader.
+            form: Of the copy.
+            wanted: Which events.
         """
         wanted = wanted or Filter()
-        while True:
-            with self._database.read() as connection:
-                if self._reader is not None:
-                    seen = directory.sight(connection, self._reader)
-                    wanted = replace(wanted, facility_codes=seen)
-                rows = page(connection, wanted, after)
-            for row in rows:
-                after = row.id
-                yield {"seq": None, **orjson.loads(row.body)}
-            if len(rows) < PAGE:
-                return
+        now = self._database.now(self._clock)
+        with self._database.write() as connection:
+            if schema.is_simulation(connection):
+                return self._written(form, wanted, None)
+            seen = self._seen(connection, wanted)
+            upto = ids.time_ordered(now, 1)[0]
+            told: dict[str, Value] = {
+                "format": form.value,
+                "count": store.count(connection, seen, upto),
+                **_told(wanted),
+            }
+            event = Event(Kind.LOG_EXPORTED, now, told)
+            journal.append(connection, [(Nothing(), event)], Moment(now, actor.name))
+        return self._written(form, wanted, upto)
 
-    def export_jsonl(self, wanted: Filter | None = None) -> Iterator[bytes]:
-        """Yield each event as one line of JSON, without the line's end."""
-        for event in self.events(wanted):
-            yield orjson.dumps(event, option=orjson.OPT_SORT_KEYS)
+    def _written(self, form: Form, wanted: Filter, upto: str | None) -> Iterator[bytes]:
+        events = self.events(wanted, before=upto)
+        lines = _csv_lines(events) if form is Form.CSV else _json_lines(events)
+        while piece := b"".join(islice(lines, PAGE)):
+            yield piece
 
-    def export_csv(self, wanted: Filter | None = None) -> Iterator[str]:
-        """Yield lines of CSV that no spreadsheet will run; JSON Lines is the exact export."""
-        yield _csv_line(CSV_COLUMNS)
-        for event in self.events(wanted):
-            data = orjson.dumps(event["data"], option=orjson.OPT_SORT_KEYS).decode()
-            yield _csv_line([*(event[name] for name in CSV_COLUMNS[:-1]), data])
+    def _seen(self, connection: Connection, wanted: Filter) -> Filter:
+        if self._reader is None:
+            return wanted
+        return replace(wanted, facility_codes=directory.sight(connection, self._reader))
+
+
+def _told(wanted: Filter) -> dict[str, str]:
+    """Return what an export was narrowed to, as its event tells it."""
+    asked = {
+        "of_kind": wanted.kind,
+        "of_facility": wanted.facility_code,
+        "of_hold": wanted.hold_id,
+        "since": None if wanted.since is None else rfc3339(wanted.since),
+        "until": None if wanted.until is None else rfc3339(wanted.until),
+    }
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def _json_lines(events: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    for event in events:
+        yield orjson.dumps(event, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+
+
+def _csv_lines(events: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    yield _csv_line(CSV_COLUMNS).encode()
+    for event in events:
+        data = orjson.dumps(event["data"], option=orjson.OPT_SORT_KEYS).decode()
+        yield _csv_line([*(event[name] for name in CSV_COLUMNS[:-1]), data]).encode()
 
 
 def _csv_line(values: Any) -> str:

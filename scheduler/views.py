@@ -16,7 +16,7 @@ from scheduler.domain.instants import rfc3339
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.errors import HoldNotFoundError, StoreError
 from scheduler.hold_view import HoldView, hold_object
-from scheduler.store import directory, listing, people, workers
+from scheduler.store import directory, listing, workers
 from scheduler.store.cipher import Cipher
 from scheduler.store.directory import FacilityRecord, Sight
 from scheduler.store.engine import Connection, Database
@@ -25,7 +25,6 @@ from scheduler.store.holidays import HolidayRecord
 from scheduler.store.ids import speakable
 from scheduler.store.journal import AT_ONCE
 from scheduler.store.listing import HoldPlace, HoldWanted, Listed
-from scheduler.store.people import PersonRecord
 from scheduler.store.rules import RuleBook
 from scheduler.store.sealed import Sealed, unseal
 
@@ -223,17 +222,6 @@ class Views:
             self._book.enabled(),
             calendar=view.rules.calendar,
         )
-
-    def person(self, name: str, cipher: Cipher | None) -> PersonRecord | None:
-        """Return who is held, for somebody who may see it; None where nothing was entered.
-
-        Raises:
-            StoreError: There is no key, or another one.
-        """
-        if cipher is None:
-            raise StoreError("person's data: HOLDCLOCK_DATA_KEY is needed to read it; set the key")
-        with self._database.read() as connection:
-            return people.read(connection, cipher, self._hold_id(connection, name))
 
     def deliveries(
         self, *, hold: str | None = None, state: str | None = None, limit: int | None = None

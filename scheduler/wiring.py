@@ -29,6 +29,7 @@ from scheduler.domain.policy_book import PolicyBook
 from scheduler.event_log import EventLog
 from scheduler.kept_holidays import KeptHolidays
 from scheduler.links import AcknowledgeLinks
+from scheduler.open_holds import OpenHolds
 from scheduler.recorder import Recorder
 from scheduler.registry import Registry
 from scheduler.replies import Replies
@@ -90,8 +91,8 @@ class House:
     recorder: Recorder
     registry: Registry
     administration: Administration
-    amendments: Amendments
     directory: DirectoryViews
+    amendments: Amendments
     holidays: KeptHolidays
     event_log: EventLog
     person_cipher: Cipher | None
@@ -160,10 +161,10 @@ def open_house(
             cipher=webhook,
             checks=_checks(settings),
         ),
-        amendments=amendments,
         directory=DirectoryViews(database, clock),
+        amendments=amendments,
         holidays=KeptHolidays(recorder, amendments, book=law.book, calendar_with=law.calendar_with),
-        event_log=EventLog(database),
+        event_log=EventLog(database, clock),
         person_cipher=person,
         webhook_cipher=webhook,
     )
@@ -211,6 +212,11 @@ def notifiers(settings: Settings) -> Mapping[str, Notifier]:
 def build_views(house: House) -> Views:
     """Return every way to read the record, all of it."""
     return Views(house.database, house.clock, rule_book=house.rule_book, book=house.law.book)
+
+
+def build_open_holds(house: House) -> OpenHolds:
+    """Return what a board reads, all of it."""
+    return OpenHolds(house.database, house.clock, rule_book=house.rule_book)
 
 
 def acknowledge_links(settings: Settings) -> AcknowledgeLinks:

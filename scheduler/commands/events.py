@@ -72,17 +72,17 @@ def export(
     since: Since = None,
     until: Until = None,
 ) -> None:
-    """Write all events to standard output, sealed or not, in the order of recording."""
+    """Write all events to standard output, sealed or not, in the order of recording.
+
+    That it was done is an event too: it is in the next export.
+    """
+    from scheduler.event_log import Form
+
     with desk.opened(to_read=True) as here:
         wanted = _filter(here, kind, facility, hold, since=since, until=until)
         out = sys.stdout.buffer
-        log = here.house.event_log
-        if format_ is Format.CSV:
-            for row in log.export_csv(wanted):
-                out.write(row.encode())
-        else:
-            for line in log.export_jsonl(wanted):
-                out.write(line + b"\n")
+        for piece in here.house.event_log.export(here.actor, Form(format_), wanted):
+            out.write(piece)
         out.flush()
 
 

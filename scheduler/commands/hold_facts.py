@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scheduler.commands.desk import Desk
     from scheduler.recorder import Entry, Settled
     from scheduler.registry import Registry
+    from scheduler.subjects import PersonRecord
 
 app = typer.Typer()
 
@@ -296,12 +297,19 @@ def _note(given: Given) -> str | None:
     return "; ".join(part for part in (*told, given.note) if part) or None
 
 
+def _subject(here: Desk, name: str) -> PersonRecord | None:
+    from scheduler.subjects import Subjects
+
+    house = here.house
+    return Subjects(house.database, house.clock, house.person_cipher).show(here.actor, name)
+
+
 def show(here: Desk, told: Told, *, as_json_: bool, person: bool = False) -> None:
     """Print a hold as it now stands."""
     from scheduler.views import hold_object
 
     view = here.views.hold(told.name)
-    subject = here.views.person(told.name, here.house.person_cipher) if person else None
+    subject = _subject(here, told.name) if person else None
     if as_json_:
         shown: dict[str, Any] = hold_object(view, told.warnings)
         if person:

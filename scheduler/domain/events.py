@@ -49,6 +49,7 @@ class Kind(StrEnum):
     SETTING_CHANGED = "setting_changed"
     CHANNEL_TESTED = "channel_tested"
     LOG_EXPORTED = "log_exported"
+    SUBJECT_SHOWN = "subject_shown"
     USER_SIGNED_IN = "user_signed_in"
     USER_SIGNED_OUT = "user_signed_out"
     SIGN_IN_FAILED = "sign_in_failed"
