@@ -11,6 +11,7 @@ from notifiers.smtp import SmtpNotifier
 from notifiers.webhook import WebhookNotifier
 from scheduler.domain.hold import Outcome
 from scheduler.errors import PermanentDeliveryError, TransientDeliveryError
+from scheduler.resending import resend
 from tests.support.house import FACILITY, OFFICE, OPERATOR, Premises
 from tests.support.mail_server import MailServer
 from tests.support.receiver import OK, SERVER_ERROR, Receiver
@@ -214,6 +215,24 @@ def test_an_alert_that_never_arrives_is_dead_after_its_time(
     told = [set(event["data"]) & {"given_up", "breaker_opened"} for event in failures]
     assert told == [set(), {"breaker_opened"}, {"given_up"}]
     assert premises.deliver(hours=2) == 0
+
+
+def test_what_is_sent_again_has_its_whole_time_anew(premises: Premises) -> None:
+    premises.add_webhook()
+    premises.register()
+    premises.notifier.fail_next(PermanentDeliveryError("gone", status=410), BROKEN)
+    premises.deliver()
+    dead = only_delivery(premises)
+    premises.clock.tick(days=2)
+
+    resend(premises.database, premises.clock, OPERATOR, dead.id)
+    premises.deliver()
+    failed = only_delivery(premises)
+    premises.deliver(minutes=13)
+
+    assert (dead.state, failed.state) == ("dead", "waiting")
+    assert only_delivery(premises).state == "delivered"
+    assert [each.number for each in premises.attempts(dead.id)] == [1, 2, 3]
 
 
 def test_what_a_receiver_refuses_for_good_is_dead_at_once(premises: Premises) -> None:
