@@ -16,7 +16,8 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 from pydantic_core import ErrorDetails
 
-from config import fields, sources, values
+from config import fields, sources, together, values
+from config.access_settings import AccessSettings
 from scheduler.errors import ConfigError
 
 _SMTP_PORTS = {
@@ -79,7 +80,7 @@ class StoreSettings(BaseModel):
     ] = fields.LogLevel.INFO
 
 
-class Settings(StoreSettings):
+class Settings(AccessSettings, StoreSettings):
     """Everything the running product needs."""
 
     secret_key: Annotated[
@@ -234,7 +235,7 @@ def load_settings(environ: Mapping[str, str], *, demo: bool = False) -> Settings
     gathered = sources.gather(environ, known=known_settings())
     if demo:
         _replace_keys(gathered.texts)
-    gathered.problems.extend(_incomplete_mail(gathered.texts))
+    gathered.problems.extend(together.problems(gathered.texts))
     return _build(Settings, environ, gathered)
 
 
@@ -279,36 +280,6 @@ def _replace_keys(texts: dict[str, sources.Text]) -> None:
             texts[name] = sources.Text(secrets.token_urlsafe(values.KEY_BYTES))
 
 
-def _incomplete_mail(texts: Mapping[str, sources.Text]) -> list[str]:
-    """Find mail settings that only make sense together, whether or not each is well formed."""
-    given = {name: text.value for name, text in texts.items() if name.startswith("smtp_")}
-    problems = []
-    for name, partner in (
-        ("smtp_host", "smtp_from"),
-        ("smtp_from", "smtp_host"),
-        ("smtp_username", "smtp_password"),
-        ("smtp_password", "smtp_username"),
-        ("smtp_username", "smtp_host"),
-    ):
-        if name in given and partner not in given:
-            problems.append(f"{_variable(partner)}: is missing; {_variable(name)} needs it")
-    if _sends_password_in_clear(given):
-        problems.append(
-            f"{_variable('smtp_security')}: 'none' would send the password in clear to "
-            f"{given['smtp_host']}; use `starttls` or `tls`"
-        )
-    return problems
-
-
-def _sends_password_in_clear(given: Mapping[str, str]) -> bool:
-    return (
-        "smtp_password" in given
-        and given.get("smtp_security", "").lower() == fields.SmtpSecurity.NONE
-        and "smtp_host" in given
-        and not values.is_loopback(given["smtp_host"])
-    )
-
-
 def _build(model: type[_Loaded], environ: Mapping[str, str], gathered: sources.Gathered) -> _Loaded:
     texts = {"database_url": sources.Text(_default_database(environ)), **gathered.texts}
     wanted = {name: text.value for name, text in texts.items() if name in model.model_fields}
@@ -336,12 +307,8 @@ def _problem(error: ErrorDetails, texts: Mapping[str, sources.Text]) -> str:
     name = str(error["loc"][0])
     told = fields.about(Settings.model_fields[name])
     if error["type"] == "missing":
-        return f"{_variable(name)}: is missing; {told.allowed}"
+        return f"{sources.variable(name)}: is missing; {told.allowed}"
     text = texts[name]
     origin = f" ({text.origin})" if text.origin else ""
     shown = "the value" if told.secret else repr(text.value)
-    return f"{_variable(name)}{origin}: {shown} {error['ctx']['error']}; {told.allowed}"
-
-
-def _variable(name: str) -> str:
-    return sources.PREFIX + name.upper()
+    return f"{sources.variable(name)}{origin}: {shown} {error['ctx']['error']}; {told.allowed}"

@@ -23,6 +23,11 @@ _SERVICE_LINKS = re.compile(
 )
 
 
+def variable(name: str) -> str:
+    """Return the environment variable of a setting's field."""
+    return PREFIX + name.upper()
+
+
 class Text(NamedTuple):
     """The text of a setting, and where it came from if not plainly the environment."""
 

@@ -96,6 +96,23 @@ def base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def issuer(text: str) -> str:
+    """Check the issuer of identities; it is compared letter by letter, so it stays as it is."""
+    parts = _web_address(text)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise ValueError("would send sign-ins in clear over a network")
+    if parts.query or parts.fragment:
+        raise ValueError("has a query or a fragment")
+    return text
+
+
+def count(text: str) -> int:
+    """Return how often something may happen."""
+    if not re.fullmatch(r"[0-9]{1,7}", text) or not 1 <= int(text) <= 1_000_000:
+        raise ValueError("is not such a number")
+    return int(text)
+
+
 def heartbeat_url(text: str) -> str:
     """Check the address that hears of every good tick."""
     _web_address(text)

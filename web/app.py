@@ -36,7 +36,9 @@ def create_app(parts: Parts) -> FastAPI:
         openapi_url=None,
         telemetry=NO_TELEMETRY,
     )
-    app.state.identity = Identity(parts.api_keys, parts.sessions, base_url=base_url)
+    app.state.identity = Identity(
+        parts.api_keys, parts.sessions, base_url=base_url, limits=parts.rate_limits
+    )
     app.state.replies = parts.replies
     app.include_router(acknowledge.routes(parts.answers, pages, base_url=base_url))
     app.include_router(probes.routes(is_alive=parts.is_alive, what_is_ill=parts.what_is_ill))

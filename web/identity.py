@@ -14,6 +14,7 @@ from scheduler.domain.actors import Actor
 from scheduler.errors import NotSignedInError
 from web import guards
 from web.cookies import SessionCookie
+from web.rate_limits import RateLimits
 
 BEARER = "bearer "
 FOR_MACHINES = ("/api/", "/stream")
@@ -50,12 +51,16 @@ class Identity:
         api_keys: Knows machines.
         sessions: Knows people.
         base_url: Where browsers reach the application.
+        limits: Counts what machines ask.
     """
 
-    def __init__(self, api_keys: ApiKeys, sessions: Sessions, *, base_url: str) -> None:
+    def __init__(
+        self, api_keys: ApiKeys, sessions: Sessions, *, base_url: str, limits: RateLimits
+    ) -> None:
         self._api_keys = api_keys
         self._sessions = sessions
         self.base_url = base_url
+        self._limits = limits
         self.cookie = SessionCookie(base_url)
 
     def caller(self, request: Request) -> Caller:
@@ -63,11 +68,14 @@ class Identity:
 
         Raises:
             NotSignedInError: Nobody we know.
+            TooManyRequestsError: A machine that asks too often.
         """
         is_for_machines = request.url.path.startswith(FOR_MACHINES)
         told = request.headers.get("authorization", "")
         if is_for_machines and told[: len(BEARER)].lower() == BEARER:
             found = Caller(self._api_keys.who(told[len(BEARER) :].strip()))
+            # Not before: who knows a key's id alone must not use up its requests.
+            self._limits.api(found.actor.name)
         elif is_for_machines and (request.method not in SAFE or not self.cookie.read(request)):
             # A browser sends its cookie with whatever another site makes it send: what
             # writes below these paths is for keys, which no browser adds by itself.

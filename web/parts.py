@@ -18,6 +18,7 @@ from scheduler.registry import Registry
 from scheduler.replies import Replies
 from scheduler.reports import Reports
 from scheduler.views import Views
+from web.rate_limits import RateLimits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,3 +48,4 @@ class Parts:
     replies: Replies
     is_alive: Callable[[], bool]
     what_is_ill: Callable[[], Sequence[Check]]
+    rate_limits: RateLimits

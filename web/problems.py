@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Mapping
+from math import ceil
 from typing import Any, NamedTuple
 
 from fastapi import Request, Response
@@ -85,6 +86,10 @@ WORDS = {
         marked("This form could not be read"),
         (marked("Nothing was recorded. Open the link from the message again."),),
     ),
+    429: Words(
+        marked("Asked too often"),
+        (marked("Wait a few minutes, then try again. Nothing was recorded."),),
+    ),
 }  # fmt: skip
 FAULT = Words(marked("This page could not be made"), (marked("If it is urgent, call the jail."),))
 NOT_AMONG_YOURS = Words(
@@ -124,9 +129,14 @@ def told(error: HoldError) -> JSONResponse:
     answer = as_json(type_.status, type_.title, **more)
     if isinstance(error, NotSignedInError):
         answer.headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, TooManyRequestsError):
-        answer.headers["Retry-After"] = str(max(1, int(error.retry_after.total_seconds())))
+    answer.headers.update(_when_to_come_again(error))
     return answer
+
+
+def _when_to_come_again(error: Exception) -> dict[str, str]:
+    if not isinstance(error, TooManyRequestsError):
+        return {}
+    return {"Retry-After": str(max(1, ceil(error.retry_after.total_seconds())))}
 
 
 def page(
@@ -205,7 +215,9 @@ def add_handlers(app: Any, pages: Pages) -> None:
         if isinstance(exc, HoldError) and is_for_machines(request.scope):
             return told(exc)
         status = status_of(exc) if isinstance(exc, HoldError) else 500
-        return page(pages, status, _words(exc), reader=reader_of(request))
+        answer = page(pages, status, _words(exc), reader=reader_of(request))
+        answer.headers.update(_when_to_come_again(exc))
+        return answer
 
     def on_status(request: Request, exc: Exception) -> Response:
         if isinstance(exc, HTTPException) and is_for_machines(request.scope):

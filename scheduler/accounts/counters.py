@@ -10,7 +10,6 @@ import math
 import threading
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import ClassVar
 
 from limits.storage import Storage
 
@@ -31,8 +30,6 @@ class Counters(Storage):
         database: Opened.
         clock: By which windows end.
     """
-
-    STORAGE_SCHEME: ClassVar[list[str] | None] = None
 
     def __init__(self, database: Database, clock: Clock) -> None:
         super().__init__()
@@ -115,6 +112,7 @@ class SettledCounters(Counters):
         super().__init__(database, clock)
         self._real = real
         self._lock = threading.Lock()
+        self._settling = threading.Lock()
         self._counts: dict[str, _Count] = {}
         self._settled_at = -math.inf
 
@@ -126,10 +124,13 @@ class SettledCounters(Counters):
             if count is None or count.ends_at <= now:
                 count = self._counts[name] = _Count(now + timedelta(seconds=expiry))
             count.unsettled += amount
+            known = count.settled + count.unsettled
             asked = self._unsettled(now) if self._is_time() else {}
-        if asked:
-            self._settle(asked, now)
-        return count.settled + count.unsettled
+        if not asked:
+            return known
+        with self._settling:
+            found = self._settle(asked, now)
+        return found[name].asked if name in found else known
 
     def get(self, key: str) -> int:
         with self._lock:
@@ -144,7 +145,8 @@ class SettledCounters(Counters):
 
     def _is_time(self) -> bool:
         now = self._real.monotonic()
-        if now - self._settled_at < SETTLED_EVERY_S:
+        # One at a time: an older answer must not be taken after a newer one.
+        if now - self._settled_at < SETTLED_EVERY_S or self._settling.locked():
             return False
         self._settled_at = now
         return True
@@ -161,19 +163,20 @@ class SettledCounters(Counters):
                 count.settled, count.unsettled = count.settled + count.unsettled, 0
         return taken
 
-    def _settle(self, asked: dict[str, Asked], now: datetime) -> None:
+    def _settle(self, asked: dict[str, Asked], now: datetime) -> dict[str, Counter]:
         try:
             with self._database.write() as connection:
                 found = rates.add(connection, asked, now)
         except UNAVAILABLE:
             # The request itself will tell; the limit goes by what this process knows.
             logger.warning("Counts could not be settled", extra={"action": "counts_unsettled"})
-            return
+            return {}
         with self._lock:
             for name, counter in found.items():
                 count = self._counts.get(name)
                 if count is not None:
                     count.settled, count.ends_at = counter.asked, counter.ends_at
+        return found
 
 
 def _digest(key: str) -> str:

@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 
 from config.settings import Settings
 from scheduler import wiring
+from scheduler.accounts.counters import Counters, SettledCounters
+from scheduler.clock import SystemClock
 from scheduler.commands.people import people
 from scheduler.health import Check
 from scheduler.reports import Reports
 from scheduler.wiring import House
 from web.parts import Parts
+from web.rate_limits import RateLimits
 
 
 def parts(
@@ -45,4 +48,14 @@ def parts(
         replies=wiring.build_replies(house, settings),
         is_alive=is_alive,
         what_is_ill=what_is_ill,
+        rate_limits=_rate_limits(house, settings),
+    )
+
+
+def _rate_limits(house: House, settings: Settings) -> RateLimits:
+    return RateLimits(
+        Counters(house.database, house.clock),
+        SettledCounters(house.database, house.clock, SystemClock()),
+        house.clock,
+        api_per_minute=settings.api_requests_per_minute,
     )

@@ -54,6 +54,7 @@ def test_every_secret_and_nothing_else_has_a_file_form(tmp_path: Path) -> None:
         "database_url",
         "smtp_password",
         "heartbeat_url",
+        "oidc_client_secret",
     }
 
 
