@@ -7,7 +7,8 @@ in the shape of the log; instants in it are shown in the facility's own time.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -127,30 +128,50 @@ SAYS_FIELD = frozenset({"field", "old", "new", "paper", "papers", "counts_to", "
 """Data whose values are names of ours."""
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
+NOT_ON_RECORD, NOTHING, YES, NO = "not on record", "nothing", "yes", "no"
+
 Tell = Callable[[datetime], str]
 """Shows an instant to a reader."""
+Say = Callable[[str], str]
+"""Puts a phrase of this catalogue, its slots still open, into a reader's language."""
 
 
-def sentence(event: Mapping[str, Any], zone: str, *, seconds: bool = False) -> str:
+def sentence(
+    event: Mapping[str, Any],
+    zone: str,
+    *,
+    seconds: bool = False,
+    say: Say = str,
+    tell: Tell | None = None,
+) -> str:
     """Return what an event says, in one or more plain sentences.
 
     Args:
         event: As the log shapes it: `kind` and `data` are looked at.
         zone: The facility's, in which instants are shown.
         seconds: Show them, as evidence does.
+        say: Translates; English stays as it is.
+        tell: Shows instants in a manner of its own.
     """
     data: Mapping[str, Any] = event["data"]
 
-    def tell(instant: datetime) -> str:
+    def tell_plainly(instant: datetime) -> str:
         return instants.local_text(instant, zone, year=seconds, seconds=seconds)
 
-    told = {key: _told(key, value, tell) for key, value in data.items()}
-    said = [_main(event["kind"], data, told)]
-    said += [text.format_map(told) for key, text in CLAUSES.items() if data.get(key)]
-    said += [text for key, text in FLAGS.items() if data.get(key)]
+    told = {key: _told(key, value, tell or tell_plainly, say) for key, value in data.items()}
+    said = [_main(event["kind"], data, told, say)]
+    said += [say(text).format_map(told) for key, text in CLAUSES.items() if data.get(key)]
+    said += [say(text) for key, text in FLAGS.items() if data.get(key)]
     if data.get("reported_by") == "agency":
-        said.append(BY_THE_AGENCY)
+        said.append(say(BY_THE_AGENCY))
     return " ".join(said)
+
+
+def phrases() -> Iterator[str]:
+    """Yield everything that `sentence` may ask to have translated."""
+    for catalogue in (SENTENCES, CLAUSES, FLAGS, WORDS):
+        yield from catalogue.values()
+    yield from (CONFIRMED, CANNOT_COME, BY_THE_AGENCY, NOT_ON_RECORD, NOTHING, YES, NO)
 
 
 def lateness(event: Mapping[str, Any]) -> timedelta:
@@ -163,36 +184,31 @@ def instant_of(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-class _Slots(dict[str, str]):
-    """Fills the slots of a sentence; what the data lacks is said to be missing."""
-
-    def __missing__(self, key: str) -> str:
-        return "not on record"
-
-
-def _main(kind: str, data: Mapping[str, Any], told: Mapping[str, str]) -> str:
+def _main(kind: str, data: Mapping[str, Any], told: Mapping[str, str], say: Say) -> str:
     if kind == Kind.RELEASE_WITHOUT_NOTIFICATION and data.get("confirmed"):
-        return CONFIRMED
+        return say(CONFIRMED)
     if kind == Kind.ALERT_ACKNOWLEDGED and data.get("answer"):
         # An answer, but nobody has the alert by it.
-        return CANNOT_COME
+        return say(CANNOT_COME)
     pattern = SENTENCES.get(kind)
     if pattern is None:
         # A kind younger than this catalogue is said by its name.
         return kind.replace("_", " ").capitalize() + "."
-    return pattern.format_map(_Slots(told))
+    # What the data lacks is said to be missing.
+    missing = say(NOT_ON_RECORD)
+    return say(pattern).format_map(defaultdict(lambda: missing, told))
 
 
-def _told(key: str, value: Any, tell: Tell) -> str:
+def _told(key: str, value: Any, tell: Tell, say: Say) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say(YES) if value else say(NO)
     text = str(value)
     if is_instant(text):
         return tell(instant_of(text))
     if key in {"old", "new", "old_deadline_at", "new_deadline_at"} and not text:
-        return "nothing"
+        return say(NOTHING)
     if key in SAYS_FIELD:
-        return ", ".join(WORDS.get(part, part) for part in text.split(", "))
+        return ", ".join(say(WORDS[part]) if part in WORDS else part for part in text.split(", "))
     # Free text ends where its writer ended it.
     return text.rstrip(".") if key in {"note", "reason", "how"} else text
 

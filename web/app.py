@@ -10,8 +10,11 @@ from starlette.staticfiles import StaticFiles
 
 from web import acknowledge, guards, probes, problems
 from web.api import routes as api
-from web.auth import entrance
+from web.auth import routes as ways_in
+from web.frame import Frame
 from web.identity import Identity
+from web.live import calendar_feed
+from web.pages import routes as page_routes
 from web.parts import Parts
 from web.rendering import Pages
 
@@ -43,9 +46,11 @@ def create_app(parts: Parts) -> FastAPI:
     app.include_router(acknowledge.routes(parts.answers, pages, base_url=base_url))
     app.include_router(probes.routes(is_alive=parts.is_alive, what_is_ill=parts.what_is_ill))
     app.include_router(api.routes(parts))
+    app.include_router(calendar_feed.routes(parts))
+    app.include_router(page_routes.routes(parts, Frame(parts.views, parts.open_holds, pages)))
     app.mount("/static", StaticFiles(directory=STATIC))
     problems.add_handlers(app, pages)
-    entrance.add_handler(app)
+    ways_in.install(app, parts, pages)
     # The last that is added is the first that a request meets.
     app.add_middleware(problems.Faults, pages=pages)
     app.add_middleware(guards.BodyLimit, refuse=problems.page(pages, guards.TOO_LARGE))

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from scheduler.accounts.api_keys import ApiKeys
-from scheduler.accounts.sessions import Session, Sessions
+from scheduler.accounts.sessions import Session, Sessions, form_token
 from scheduler.accounts.users import Account
 from scheduler.domain.actors import Actor
 from scheduler.errors import NotSignedInError
@@ -91,11 +91,20 @@ class Identity:
         Raises:
             NotSignedInError: Nobody is signed in.
         """
-        # A page that refreshes itself by these paths keeps nobody signed in.
-        is_activity = not request.url.path.startswith(FOR_MACHINES)
+        is_activity = _is_by_a_person(request)
         session = self._sessions.who(self.cookie.read(request), is_activity=is_activity)
         request.state.actor = session.actor
         return Person(session.actor, session.account, session)
+
+
+def _is_by_a_person(request: Request) -> bool:
+    """Say whether somebody is at the desk: a page that refreshes itself keeps nobody signed in."""
+    if request.method not in SAFE:
+        return True
+    if request.url.path.startswith(FOR_MACHINES):
+        return False
+    # Browsers say so of what a script fetches; a person's click navigates.
+    return request.headers.get("sec-fetch-mode", "navigate") == "navigate"
 
 
 async def own_form(request: Request) -> Person:
@@ -108,9 +117,26 @@ async def own_form(request: Request) -> Person:
     identity = identity_of(request)
     guards.require_own_form(request, identity.base_url)
     asks = await run_in_threadpool(identity.person, request)
-    # Read here, not declared: a second form parameter would change how a route's own is read.
-    guards.require_token((await request.form()).get(guards.CSRF), asks.session.csrf)
+    await _require_token(request, asks.session.csrf)
     return asks
+
+
+async def own_visitor_form(request: Request) -> str:
+    """Return the token of the browser that sends a form of ours, signed in or on the way.
+
+    Raises:
+        NotAllowedError: Another site's page sent it, or it is not of this browser.
+    """
+    identity = identity_of(request)
+    guards.require_own_form(request, identity.base_url)
+    token = identity.cookie.read(request)
+    await _require_token(request, form_token(token) if token else "")
+    return token
+
+
+async def _require_token(request: Request, expected: str) -> None:
+    # Read here, not declared: a second form parameter would change how a route's own is read.
+    guards.require_token((await request.form()).get(guards.CSRF), expected)
 
 
 def identity_of(request: Request) -> Identity:
@@ -143,3 +169,5 @@ SignedIn = Annotated[Person, Depends(person)]
 """The same of a page: only people ask for those."""
 Sends = Annotated[Person, Depends(own_form)]
 """The parameter of every page's route that changes something: the form must be of this session."""
+SendsUnknown = Annotated[str, Depends(own_visitor_form)]
+"""The same where nobody need be signed in yet: the form must be of this browser."""

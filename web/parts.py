@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scheduler.accounts.api_keys import ApiKeys
+from scheduler.accounts.calendar_feeds import CalendarFeeds
+from scheduler.accounts.invitations import Invitations
+from scheduler.accounts.kept_forms import KeptForms
+from scheduler.accounts.refusals import Refusals
 from scheduler.accounts.sessions import Sessions
+from scheduler.accounts.sign_in import SignIn
 from scheduler.accounts.users import Users
 from scheduler.administration import Administration
 from scheduler.amendments import Amendments
 from scheduler.answering import Answers
+from scheduler.deadline_query import Answer
+from scheduler.directory_views import DirectoryViews
+from scheduler.domain.actors import Actor
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.event_log import EventLog
 from scheduler.health import Check
+from scheduler.kept_holidays import KeptHolidays
+from scheduler.open_holds import OpenHolds
 from scheduler.registry import Registry
 from scheduler.replies import Replies
 from scheduler.reports import Reports
+from scheduler.rotation import Rotation
+from scheduler.subjects import Subjects
 from scheduler.views import Views
 from web.rate_limits import RateLimits
+from web.source import Network
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +41,14 @@ class Parts:
     Attributes:
         base_url: Where browsers reach the application.
         views: The whole record; routes read it as `views.seen_by(actor)` only.
+        open_holds: The same, as a board reads it.
         event_log: The same.
+        deadline: When a policy's window would end: pure calculation.
+        directory: The same, read as `directory.seen_by(actor)` only; so `holidays`.
+        order_test: Lets the worker try a channel; returns the delivery's id.
+        resend: Lets the worker send a delivery again.
+        trusted_proxies: Whose word counts for where a request comes from.
+        sign_in_help: Who helps with signing in.
         is_alive: For `/livez`.
         what_is_ill: For `/readyz`.
     """
@@ -36,16 +56,31 @@ class Parts:
     base_url: str
     registry: Registry
     views: Views
+    open_holds: OpenHolds
     event_log: EventLog
     reports: Reports
     administration: Administration
+    directory: DirectoryViews
+    rotation: Rotation
+    order_test: Callable[[Actor, str], str]
+    resend: Callable[[Actor, str], None]
     amendments: Amendments
+    holidays: KeptHolidays
     answers: Answers
     api_keys: ApiKeys
+    calendar_feeds: CalendarFeeds
     users: Users
     sessions: Sessions
+    sign_in: SignIn
+    invitations: Invitations
+    refusals: Refusals
+    kept_forms: KeptForms
     book: PolicyBook
     replies: Replies
+    subjects: Subjects
+    deadline: Callable[[Mapping[str, str]], Answer]
     is_alive: Callable[[], bool]
     what_is_ill: Callable[[], Sequence[Check]]
     rate_limits: RateLimits
+    trusted_proxies: Sequence[Network]
+    sign_in_help: str | None

@@ -152,16 +152,20 @@ class Looks:
         """Return `Fri 27 Nov`."""
         return self._said.day(instant.astimezone(instants.zone_of(_zone(view))).date())
 
-    def counted(self, at: datetime, now: datetime, to: str = "left") -> Markup:
+    def counted(
+        self, at: datetime, now: datetime, to: str = "left", *, lapses: bool = False
+    ) -> Markup:
         """Return a countdown that the script keeps right: `4 h 12 min left`.
 
         Args:
             at: The limit; what has passed is `EXPIRED 0 h 07 min ago`.
             now: When the page was read.
             to: What it counts to, a key of `FORMS`.
+            lapses: At the limit authority lapses; it is never worded as expiry.
         """
-        return Markup('<span data-until="{}" data-form="{}">{}</span>').format(
-            instants.rfc3339(at), to, self._said.counted(to, at, now)
+        more = Markup(' data-lapses="yes"') if lapses else Markup("")
+        return Markup('<span data-until="{}" data-form="{}"{}>{}</span>').format(
+            instants.rfc3339(at), to, more, self._said.counted(to, at, now)
         )
 
 

@@ -10,18 +10,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from scheduler.domain import board, instants
+from scheduler.domain.board import NEAR
 from scheduler.domain.hold import Status
+from scheduler.open_holds import OpenHold
 from scheduler.views import HoldView
 from web.voice import ENGLISH, Voice, marked
-
-NEAR = timedelta(hours=4)
-DAY = timedelta(hours=24)
 
 NO_AUTHORITY = marked("NO AUTHORITY ON RECORD: {papers}")
 PAPERS = {
     "served": marked("NOT SERVED"),
     "warrant": marked("NO WARRANT"),
     "judicial_order": marked("NO JUDICIAL ORDER"),
+}
+NOT_YET = {
+    "served": marked("Not served"),
+    "warrant": marked("No warrant"),
+    "judicial_order": marked("No judicial order"),
+}
+LACKS = {
+    board.Lack.NOTICE: ("notice", marked("No notice")),
+    board.Lack.NOTICE_OVERDUE: ("notice", marked("Notice overdue")),
+    board.Lack.ANSWER: ("bell", marked("Not acknowledged")),
+    board.Lack.CONFIRMATION: ("assumed", marked("Start not confirmed")),
+}
+"""Sign and words of what a hold lacks; papers are named one by one."""
+GROUPS = {
+    board.Group.PAST: marked("Past the limit"),
+    board.Group.RUNNING: marked("Clock running"),
+    board.Group.LAPSED: marked("Lapsed"),
+    board.Group.NOT_STARTED: marked("Clock not started"),
 }
 ASSUMED = marked("Clock started on the expected time, not confirmed.")
 NO_OUTCOME = marked("No transfer or release is on record.")
@@ -46,11 +64,12 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Lack:
-    """Something that is missing: its sign, and the sentence."""
+class Tag:
+    """Something that is missing, or done: its sign, and its words."""
 
     sign: str
     text: str
+    look: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,10 +117,8 @@ def lead(view: HoldView, voice: Voice = ENGLISH) -> Lead:
 def _closed(view: HoldView, voice: Voice) -> Lead:
     at, late = view.hold.outcome_at, view.over_detention_minutes
     limits = () if at is None else (Limit(voice.say("On record"), at),)
-    also = ()
-    if late:
-        gone = voice.duration(timedelta(minutes=late))
-        also = (voice.say("{t} after the deadline.", t=gone),)
+    gone = voice.duration(timedelta(minutes=late))
+    also = (voice.say("{t} after the deadline.", t=gone),) if late else ()
     return Lead(look="done", big=voice.say(OUTCOMES[view.status]), limits=limits, also=also)
 
 
@@ -128,11 +145,11 @@ def _running(now: datetime, ceiling_at: datetime, deadline_at: datetime, voice: 
     deadline = Limit(voice.say("Deadline"), deadline_at)
     if ceiling_at == deadline_at:
         big = voice.counted("left", deadline_at, now)
-        return Lead(look=_look(deadline_at - now), big=big, limits=(deadline,))
+        return Lead(look=board.look_of(deadline_at - now), big=big, limits=(deadline,))
     if ceiling_at > now:
         limits = (Limit(voice.say("Ceiling: plan to this"), ceiling_at), deadline)
         big = voice.counted("ceiling", ceiling_at, now)
-        return Lead(look=_look(ceiling_at - now), big=big, limits=limits)
+        return Lead(look=board.look_of(ceiling_at - now), big=big, limits=limits)
     is_near = deadline_at - now <= NEAR
     return Lead(
         look="near" if is_near else "ceil",
@@ -141,24 +158,49 @@ def _running(now: datetime, ceiling_at: datetime, deadline_at: datetime, voice: 
     )
 
 
-def _look(left: timedelta) -> str:
-    if left <= NEAR:
-        return "near"
-    return "day" if left <= DAY else "run"
-
-
-def missing(view: HoldView, voice: Voice = ENGLISH) -> Iterator[Lack]:
+def missing(view: HoldView, voice: Voice = ENGLISH) -> Iterator[Tag]:
     """Say what a running clock lacks, and what nobody has confirmed."""
     hold = view.hold
     if hold.outcome is not None or hold.started_at is None:
         return
     if view.papers_missing:
-        yield Lack("missing", no_authority(view, voice))
+        yield Tag("missing", no_authority(view, voice), "auth")
     if hold.assumed:
-        yield Lack("assumed", voice.say(ASSUMED))
+        yield Tag("assumed", voice.say(ASSUMED))
 
 
 def no_authority(view: HoldView, voice: Voice) -> str:
     """Say in capitals which papers a running clock lacks."""
     papers = ", ".join(voice.say(PAPERS[paper]) for paper in view.papers_missing)
     return voice.say(NO_AUTHORITY, papers=papers)
+
+
+def tags(each: OpenHold, voice: Voice) -> Iterator[Tag]:
+    """Say what an open hold lacks, a tag each, and what is done where nothing is missing."""
+    view, say = each.view, voice.say
+    if each.place.look is board.Look.CEILING_PASSED:
+        yield Tag("ceil", say("Ceiling passed"), "ceil")
+    for lack in each.lacks:
+        if lack is board.Lack.NO_AUTHORITY:
+            yield Tag("missing", no_authority(view, voice), "auth")
+        elif lack is board.Lack.PAPERS:
+            for paper in view.papers_missing:
+                yield Tag("missing", say(NOT_YET[paper]))
+        else:
+            sign, words = LACKS[lack]
+            yield Tag(sign, say(words))
+    yield from _done(view, voice)
+
+
+def _done(view: HoldView, voice: Voice) -> Iterator[Tag]:
+    hold, zone = view.hold, view.facility.timezone
+    if hold.notice_given_at is not None:
+        yield Tag("done", voice.say("Notice given"), "quiet")
+    if hold.arrival_at is not None and hold.arrival_at > view.now:
+        at = voice.clock(hold.arrival_at, zone, view.now)
+        yield Tag("done", voice.say("Agents due {at}", at=at), "quiet")
+    elif hold.acknowledged_at is not None:
+        yield Tag("done", voice.say("Acknowledged"), "quiet")
+    if hold.started_at is None and hold.served_at is not None:
+        day = voice.day(hold.served_at.astimezone(instants.zone_of(zone)).date())
+        yield Tag("done", voice.say("Served {day}", day=day), "quiet")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from config.settings import Settings
-from scheduler import wiring
+from scheduler import channel_tests, resending, wiring
 from scheduler.accounts.counters import Counters, SettledCounters
 from scheduler.clock import SystemClock
 from scheduler.commands.people import people
+from scheduler.deadline_query import deadline
 from scheduler.health import Check
 from scheduler.reports import Reports
+from scheduler.rotation import Rotation
+from scheduler.subjects import Subjects
 from scheduler.wiring import House
 from web.parts import Parts
 from web.rate_limits import RateLimits
@@ -36,16 +40,31 @@ def parts(
         base_url=settings.base_url,
         registry=house.registry,
         views=wiring.build_views(house),
+        open_holds=wiring.build_open_holds(house),
         event_log=house.event_log,
         reports=Reports(house.database, house.clock),
         administration=house.administration,
+        directory=house.directory,
+        rotation=Rotation(house.database, house.clock, cipher=house.webhook_cipher),
+        order_test=partial(channel_tests.order, house.database, house.clock),
+        resend=partial(resending.resend, house.database, house.clock),
         amendments=house.amendments,
+        holidays=house.holidays,
         answers=wiring.build_answers(house, settings),
         api_keys=who.api_keys,
+        calendar_feeds=who.calendar_feeds,
         users=who.users,
         sessions=who.sessions,
+        sign_in=who.sign_in,
+        invitations=who.invitations,
+        refusals=who.refusals,
+        kept_forms=who.kept_forms,
+        trusted_proxies=settings.trusted_proxies,
+        sign_in_help=settings.sign_in_help,
         book=house.law.book,
         replies=wiring.build_replies(house, settings),
+        subjects=Subjects(house.database, house.clock, house.person_cipher),
+        deadline=lambda query: deadline(query, house.law.book, house.law.holidays.calendar),
         is_alive=is_alive,
         what_is_ill=what_is_ill,
         rate_limits=_rate_limits(house, settings),

@@ -65,6 +65,11 @@ def _facility(connection: Connection, code: str) -> FacilityRecord:
         known = connection.execute(sa.select(FACILITY.c.code).order_by(FACILITY.c.code).limit(12))
         names = ", ".join(known.scalars()) or "none yet; `holdclock facility add` makes one"
         raise HoldNotFoundError(f"facility '{code}': there is no such facility; on record: {names}")
+    return record(row)
+
+
+def record(row: sa.Row[Any]) -> FacilityRecord:
+    """Return a facility from its row."""
     ladder = tuple(orjson.loads(row.ladder)) if row.ladder else ()
     return FacilityRecord(
         row.code,

@@ -230,11 +230,14 @@ def deliveries(
     *,
     hold_id: str | None = None,
     state: str | None = None,
+    before: str | None = None,
     limit: int | None = None,
     facility_codes: Collection[str] | None = None,
 ) -> list[RowMapping]:
-    """Return deliveries, the last first."""
+    """Return deliveries, the last first; `before` is the id that the page before ended with."""
     query = _of_facilities(facility_codes)
+    if before is not None:
+        query = query.where(DELIVERY.c.id < before)
     if hold_id is not None:
         query = query.where(DELIVERY.c.hold_id == hold_id)
     if state is not None:

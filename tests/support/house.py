@@ -26,7 +26,7 @@ from scheduler.domain.hold import Hold
 from scheduler.links import AcknowledgeLinks
 from scheduler.recorder import Entry
 from scheduler.registry import Registered
-from scheduler.store import holds, journal, outbox, schema
+from scheduler.store import at_once, holds, journal, outbox, schema
 from scheduler.store.cipher import WEBHOOK, Cipher
 from scheduler.store.engine import open_database
 from scheduler.tally import Tally
@@ -45,11 +45,13 @@ URL: Final = "https://hooks.example.gov/holds"
 BASE_URL: Final = "https://holds.example.gov"
 
 
-def read_settings(database_url: str, folder: Path) -> config_settings.Settings:
+def read_settings(
+    database_url: str, folder: Path, base_url: str = BASE_URL
+) -> config_settings.Settings:
     """Return settings with throw-away keys that let alerts go to this machine."""
     told = {
         "HOLDCLOCK_DATABASE_URL": database_url,
-        "HOLDCLOCK_BASE_URL": BASE_URL,
+        "HOLDCLOCK_BASE_URL": base_url,
         "HOLDCLOCK_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
         "HOLDCLOCK_WEBHOOK_ALLOWED_PORTS": "1024-65535",
     }
@@ -160,7 +162,7 @@ class Premises:
         ]
         rows = [holds.New(copy, first.next_due_at, quiet=False, digest=copy.id) for copy in copies]
         with self.database.write() as connection:
-            holds.insert(connection, rows, self.clock.now())
+            at_once.insert(connection, [holds.insertion(rows, self.clock.now())])
         return ids
 
     def entry(self, at: datetime | None = None, **told: Any) -> Entry:
@@ -271,10 +273,15 @@ class Premises:
 
 @contextmanager
 def premises(
-    database_url: str, clock: clocks.SettableClock, folder: Path, *, policy: str = "i-247a"
+    database_url: str,
+    clock: clocks.SettableClock,
+    folder: Path,
+    *,
+    policy: str = "i-247a",
+    base_url: str = BASE_URL,
 ) -> Iterator[Premises]:
     """Lend a house on a migrated database that nobody has used yet."""
-    opened = Premises(read_settings(database_url, folder), clock)
+    opened = Premises(read_settings(database_url, folder, base_url), clock)
     try:
         opened.settle(policy=policy)
         yield opened

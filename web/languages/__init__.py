@@ -73,9 +73,9 @@ def language(code: str) -> Language:
             if not message.id or message.fuzzy:
                 continue
             if isinstance(message.id, str):
-                one[message.id] = str(message.string) or message.id
+                one[message.id] = str(message.string or message.id)
             else:
-                many[message.id[0]] = tuple(message.string)
+                many[message.id[0]] = tuple(message.string or message.id)
     return Language(code, one, many, form_of)
 
 

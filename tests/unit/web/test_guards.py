@@ -57,12 +57,15 @@ def test_every_answer_carries_every_header(method: str, url: str, status: int) -
         guards.HEADERS | guards.HTTPS_ONLY).items()}.items()  # fmt: skip
 
 
-def test_policy_allows_own_styles_and_forms_and_nothing_else() -> None:
+def test_policy_allows_what_is_our_own_and_nothing_else() -> None:
     policy = Browser(app()).get("/livez").headers["content-security-policy"]
 
     assert policy.split("; ") == [
         "default-src 'none'",
+        "script-src 'self'",
         "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",

@@ -1,0 +1,187 @@
+"""Debian's Chromium, driven by Playwright: people signed in at a served application.
+
+One browser for a whole run; each person has a context of their own. Where there is no
+Chromium the tests are skipped, and say so.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from scheduler.clock import SettableClock
+from scheduler.commands import serving
+from scheduler.commands.people import people
+from tests.support import house
+from tests.support.house import FACILITY, OFFICE, OPERATOR, Premises
+from web.app import create_app
+from web.cookies import SessionCookie
+from web.server import PageServer
+
+PATIENCE_MS: Final = 5000
+"""How long a page may take for anything."""
+DESK: Final = {"width": 1280, "height": 900}
+PHONE: Final = {"width": 360, "height": 740}
+NARROWEST: Final = {"width": 320, "height": 640}
+WCAG: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PLACES: Final[dict[str, dict[str, Collection[str]]]] = {
+    "facility": {"facilities": [FACILITY]},
+    "agent": {"offices": [OFFICE]},
+    "administrator": {},
+    "auditor": {},
+}
+
+
+def executable() -> str | None:
+    """Return where Chromium is, or None."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """Lend one browser; a test that asks for it is skipped where there is none."""
+    found = executable()
+    if found is None:
+        pytest.skip("NOT TESTED: pages in a browser; that needs Debian's chromium")
+    # Root has no sandbox of its own; what is opened is our own pages.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=arguments)
+        yield browser
+        browser.close()
+
+
+class Site:
+    """The application of some premises, served on the loopback.
+
+    Args:
+        premises: Settled; everybody's clock is theirs.
+        browser: In which people read it.
+    """
+
+    def __init__(self, premises: Premises, browser: Browser) -> None:
+        self.premises = premises
+        self.browser = browser
+        app = create_app(
+            serving.parts(
+                premises.house, premises.settings, is_alive=lambda: True, what_is_ill=list
+            )
+        )
+        self._people = people(premises.house, premises.settings)
+        self._cookie = SessionCookie(premises.settings.base_url).name
+        self._server = PageServer(app, host="127.0.0.1", port=0)
+        self._server.start()
+        self.url = self._server.url
+        self._number = 0
+        self._opened: list[BrowserContext] = []
+
+    def person(
+        self,
+        role: str = "facility",
+        *,
+        language: str = "en",
+        twelve_hour: bool = False,
+        single_keys: bool = True,
+        **look: Any,
+    ) -> Page:
+        """Return an empty page of somebody with a new account, signed in a moment ago.
+
+        Args:
+            role: Of `PLACES`.
+            language: Theirs.
+            twelve_hour: They read hours with AM and PM.
+            single_keys: Single keys move about.
+            look: Of the context: `viewport`, `color_scheme`, `java_script_enabled` ...
+        """
+        self._number += 1
+        users = self._people.users
+        account_id = users.add(
+            OPERATOR,
+            email=f"person{self._number}@example.gov",
+            name="Night sergeant",
+            role=role,
+            **PLACES[role],
+        )
+        self.premises.execute(
+            "UPDATE account SET language = :language, twelve_hour = :twelve, single_keys = :keys"
+            " WHERE id = :id",
+            id=account_id,
+            language=language,
+            twelve=twelve_hour,
+            keys=single_keys,
+        )
+        database, clock = self.premises.database, self.premises.clock
+        with database.write() as connection:
+            token = self._people.sessions.begin(connection, account_id, clock.now())
+        page = self.visitor(locale=f"{language}-US", **look)
+        page.context.add_cookies([{"name": self._cookie, "value": token, "url": self.url}])
+        return page
+
+    def visitor(self, **look: Any) -> Page:
+        """Return an empty page of somebody whom nobody knows; paths are of this site."""
+        context = self.browser.new_context(
+            base_url=self.url, **{"viewport": DESK, "reduced_motion": "reduce", **look}
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        self._opened.append(context)
+        page = context.new_page()
+        page.on("pageerror", _raise)
+        return page
+
+    def close(self) -> None:
+        """Stop serving, and close what was opened."""
+        for context in self._opened:
+            context.close()
+        self._server.stop()
+
+
+def _raise(error: Exception) -> None:
+    raise AssertionError(f"a script of the page failed: {error}")
+
+
+@contextmanager
+def site(browser: Browser, clock: SettableClock, folder: Path) -> Iterator[Site]:
+    """Lend settled premises on a file of their own, and serve them over plain http."""
+    url = f"sqlite:///{folder / 'holdclock.db'}"
+    house.migrate(url)
+    with house.premises(url, clock, folder, base_url="http://127.0.0.1") as premises:
+        opened = Site(premises, browser)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds against WCAG 2.2 AA, a line each; none is wanted."""
+    # Through the debugger, which our policy of no foreign script does not bind.
+    page.evaluate(AXE_SCRIPT)
+    found = page.evaluate(
+        "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", WCAG
+    )
+    return [
+        f"{each['id']}: {each['help']}: {node['target']} {node.get('failureSummary', '')}"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]
+
+
+def scrolls_sideways(page: Page) -> bool:
+    """Say whether a page is wider than its window."""
+    return bool(
+        page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    )
+
+
+def picture(page: Page, file: Path) -> Path:
+    """Keep a picture of the whole page."""
+    page.screenshot(path=file, full_page=True)
+    return file

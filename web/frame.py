@@ -1,0 +1,178 @@
+"""The frame of every page of somebody signed in: where they may go, the alarm, the timekeeper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from fastapi.responses import HTMLResponse
+
+from scheduler.domain.actors import Actor, Role
+from scheduler.open_holds import OpenHold, OpenHolds
+from scheduler.views import Views
+from web.identity import Person
+from web.reader import Reader
+from web.rendering import Pages
+from web.voice import Voice, marked, voice
+
+STOPPED_AFTER: Final = timedelta(seconds=30)
+"""Without a look for so long, the timekeeper counts as stopped."""
+
+EVERYBODY: Final = frozenset(Role)
+PLACES: Final = (
+    ("board", "/", marked("Board"), EVERYBODY),
+    ("new-hold", "/holds/new", marked("New hold"), frozenset({Role.FACILITY})),
+    ("events", "/events", marked("Event log"), EVERYBODY),
+    ("reports", "/reports", marked("Reports"), EVERYBODY - {Role.AGENT}),
+    ("deliveries", "/deliveries", marked("Deliveries"), EVERYBODY - {Role.AGENT}),
+    (
+        "administration",
+        "/administration",
+        marked("Administration"),
+        frozenset({Role.ADMINISTRATOR}),
+    ),
+    ("status", "/status", marked("Status"), EVERYBODY - {Role.AGENT}),
+)
+"""Name, address and title of each place, and who goes there."""
+
+
+class Place(NamedTuple):
+    """Where a reader may go."""
+
+    name: str
+    href: str
+    title: str
+
+
+class Alarm(NamedTuple):
+    """What is past the limit in a reader's scope; never dismissed.
+
+    Attributes:
+        holds: How many.
+        hold_id: The one that passed it first.
+        hold_ref: Its reference.
+        since: When it passed it.
+    """
+
+    holds: int
+    hold_id: str
+    hold_ref: str
+    since: datetime
+
+
+class Framed(NamedTuple):
+    """What the frame shows.
+
+    Attributes:
+        now: UTC, the server's instant that the page counts from.
+        here: The name of the place.
+        places: Where the reader may go.
+        alarm: None where nothing is past the limit.
+        zone: Of the clock in the header; empty where the reader's facilities have several.
+        looked_at: When a worker's deadline thread last looked.
+        looked_ago: How long before the page was made, in words.
+        stopped: No alert goes out.
+    """
+
+    now: datetime
+    here: str
+    places: tuple[Place, ...]
+    alarm: Alarm | None
+    zone: str
+    looked_at: datetime | None
+    looked_ago: str
+    stopped: bool
+
+
+class Frame:
+    """Puts pages into the frame.
+
+    Args:
+        views: The whole record; each reader sees theirs.
+        open_holds: The same.
+        pages: Fills the templates.
+    """
+
+    def __init__(self, views: Views, open_holds: OpenHolds, pages: Pages) -> None:
+        self._views = views
+        self._open_holds = open_holds
+        self._pages = pages
+
+    def page(
+        self,
+        asks: Person,
+        template: str,
+        values: Mapping[str, Any],
+        *,
+        here: str,
+        status: int = 200,
+    ) -> HTMLResponse:
+        """Return a page in its frame.
+
+        Args:
+            asks: Who reads it, as the route got them.
+            template: It extends `frame.html`.
+            values: What is put into it; `frame` and `reader` are there too.
+            here: The place of `PLACES` it belongs to, or a name that is none.
+            status: Of the answer.
+        """
+        reader = reader_from(asks)
+        framed = self.framed(asks, here)
+        return self._pages.page(template, {"frame": framed, **values}, status, reader=reader)
+
+    def framed(self, asks: Person, here: str) -> Framed:
+        """Return what the frame shows."""
+        said = voice(reader_from(asks).manner)
+        theirs = self._open_holds.seen_by(asks.actor)
+        now, looked_at = self._views.now(), self._views.last_look_at()
+        ago = None if looked_at is None else max(now - looked_at, timedelta(0))
+        zones = {facility.timezone for facility in theirs.facilities()}
+        return Framed(
+            now=now,
+            here=here,
+            places=places(asks.actor, said),
+            alarm=_alarm(theirs.past_limit()),
+            zone=zones.pop() if len(zones) == 1 else "",
+            looked_at=looked_at,
+            looked_ago="" if ago is None else told_ago(ago, said),
+            stopped=ago is None or ago > STOPPED_AFTER,
+        )
+
+
+def reader_from(asks: Person) -> Reader:
+    """Return who reads, from who asks."""
+    account = asks.account
+    return Reader(
+        language=account.language,
+        twelve_hour=account.twelve_hour,
+        single_keys=account.single_keys,
+        name=account.name,
+        role=asks.actor.role,
+        csrf=asks.session.csrf,
+    )
+
+
+def places(actor: Actor, said: Voice) -> tuple[Place, ...]:
+    """Return where somebody may go, in their language."""
+    return tuple(
+        Place(name, href, said.say(title))
+        for name, href, title, roles in PLACES
+        if actor.role in roles
+    )
+
+
+def told_ago(ago: timedelta, said: Voice) -> str:
+    """Return a short time past: in seconds below two minutes."""
+    if ago < timedelta(minutes=2):
+        return f"{ago // timedelta(seconds=1)}\N{NO-BREAK SPACE}s"
+    return said.gone(ago)
+
+
+def _alarm(passed: Sequence[OpenHold]) -> Alarm | None:
+    if not passed:
+        return None
+    first = passed[0].view
+    return Alarm(
+        len(passed), first.hold.id, first.hold.hold_ref, first.hold.expired_at or first.now
+    )
