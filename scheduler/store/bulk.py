@@ -8,12 +8,14 @@ common is sent beside it, once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 import orjson
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
@@ -46,6 +48,39 @@ def instant_from(text: str) -> datetime:
 def is_instant(column: sa.Column[Any]) -> bool:
     """Say whether a column holds an instant."""
     return isinstance(column.type, UTCDateTime)
+
+
+@contextmanager
+def unawaited(connection: Connection) -> Iterator[None]:
+    """Do not wait for a server's answers: it writes while the next rows are made.
+
+    SQLite writes in this process, and nothing changes. On PostgreSQL nothing can be
+    read in here, and a refusal comes with a later statement, or at the end.
+    """
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        yield
+        return
+    try:
+        with driver.pipeline():
+            yield
+    except psycopg.Error as exc:
+        raise sa.exc.DBAPIError.instance(None, None, exc, psycopg.Error) from exc
+
+
+class Updated:
+    """An update, which the server may still be at."""
+
+    def __init__(self, done: sa.CursorResult[Any] | None) -> None:
+        self._done = done
+
+    def count(self) -> int:
+        """Return how many rows were there under their key, once the answer has come."""
+        if self._done is None:
+            return 0
+        counted = self._done.rowcount
+        # Made before the answer came: the driver's own cursor knows it by now.
+        return counted if counted >= 0 else int(self._done.context.cursor.rowcount)
 
 
 class Bulk:
@@ -95,17 +130,12 @@ class Bulk:
         into = f"INSERT INTO {self._table.name} ({names})"
         connection.exec_driver_sql(f"{into} SELECT {values} FROM {record}", parameters)
 
-    def update(self, connection: Connection, rows: Sequence[Row]) -> int:
-        """Update rows by their key; each has the columns' values, then the key's.
-
-        Returns:
-            How many rows were there under their key.
-        """
+    def update(self, connection: Connection, rows: Sequence[Row]) -> Updated:
+        """Update rows by their key; each has the columns' values, then the key's."""
         if not rows:
-            return 0
+            return Updated(None)
         if connection.dialect.name == "sqlite":
-            done = connection.exec_driver_sql(self._sqlite_update, self._plain(rows))
-            return done.rowcount
+            return Updated(connection.exec_driver_sql(self._sqlite_update, self._plain(rows)))
         table = self._table.name
         shared = self._in_common(rows, range(len(self._columns)))
         given = self._given(shared, "fresh.")
@@ -113,7 +143,7 @@ class Bulk:
         match = " AND ".join(f"{table}.{name} = fresh.was_{name}" for name in self._key)
         record, parameters = self._unpacked(rows, shared)
         update = f"UPDATE {table} SET {changes} FROM {record} WHERE {match}"
-        return connection.exec_driver_sql(update, parameters).rowcount
+        return Updated(connection.exec_driver_sql(update, parameters))
 
     def _in_common(self, rows: Sequence[Row], places: range) -> dict[int, Any]:
         """Return the values that all rows share, by place; the server need not unpack them."""

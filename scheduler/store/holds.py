@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from scheduler.domain import hold as domain
 from scheduler.domain.hold import Accusation, Hold, Outcome, Reporter
 from scheduler.store import bulk
-from scheduler.store.bulk import Bulk
+from scheduler.store.bulk import Bulk, Updated
 from scheduler.store.tables import HoldRow, Person
 
 TABLE: sa.Table = HoldRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it unseen
@@ -176,8 +176,8 @@ def insert(connection: Connection, rows: Sequence[New], now: datetime) -> None:
 
 def update_worked_out(
     connection: Connection, rows: Sequence[Written], before: Sequence[Hold]
-) -> int:
-    """Write what the engine changed; returns how many were still at the revision read.
+) -> Updated:
+    """Write what the engine changed, of the holds that are still at the revision read.
 
     Args:
         connection: Of the transaction.
@@ -212,8 +212,8 @@ def _update_of(fields: tuple[str, ...]) -> Bulk:
     return Bulk(TABLE, (*fields, *BESIDE, "revision"), KEY, fixed=NOT_SET_ASIDE)
 
 
-def update_all(connection: Connection, rows: Sequence[Written]) -> int:
-    """Write facts and everything else; returns how many were still at the revision read."""
+def update_all(connection: Connection, rows: Sequence[Written]) -> Updated:
+    """Write facts and everything else, of the holds that are still at the revision read."""
     return _UPDATE_ALL.update(
         connection,
         [

@@ -18,7 +18,8 @@ from scheduler.domain.hold import Hold, Rules
 from scheduler.domain.roster import Roster
 from scheduler.domain.routing import chain_length
 from scheduler.errors import StoreError
-from scheduler.store import holds, journal, rosters
+from scheduler.store import bulk, holds, journal, rosters
+from scheduler.store.bulk import Updated
 from scheduler.store.engine import UNAVAILABLE, Connection, Database
 from scheduler.store.holds import Stored
 from scheduler.store.journal import Change, Moment
@@ -28,7 +29,10 @@ from scheduler.worker.timekeeper import Timekeeper
 
 logger = logging.getLogger(__name__)
 
-BATCH = 500
+BATCH = 1000
+"""How many holds one transaction takes."""
+PART = 250
+"""How many are worked out while the server writes those before."""
 
 
 class Ticked(NamedTuple):
@@ -37,6 +41,14 @@ class Ticked(NamedTuple):
     holds: int = 0
     events: int = 0
     set_aside: int = 0
+
+
+class _Part(NamedTuple):
+    """What was written of a part of a batch: holds advanced, their events, and the update."""
+
+    holds: int
+    events: int
+    updated: Updated
 
 
 class Deadlines:
@@ -107,15 +119,36 @@ class Deadlines:
     def _carry_out(self, connection: Connection, claimed: list[Stored], moment: Moment) -> Ticked:
         self._rule_book.get(connection, [stored.hold.rules_id for stored in claimed])
         people = rosters.rosters(connection, {stored.hold.facility_code for stored in claimed})
+        parts = [claimed[at : at + PART] for at in range(0, len(claimed), PART)]
+        with bulk.unawaited(connection):
+            written = [self._write(connection, part, people, moment) for part in parts]
+        advanced = sum(part.holds for part in written)
+        updated = sum(part.updated.count() for part in written)
+        if updated != advanced:
+            raise StoreError(
+                f"holds: {advanced - updated} of {advanced} changed while they were claimed"
+            )
+        events = sum(part.events for part in written)
+        return Ticked(len(claimed), events, len(claimed) - advanced)
+
+    def _write(
+        self,
+        connection: Connection,
+        claimed: list[Stored],
+        people: Mapping[str, Roster],
+        moment: Moment,
+    ) -> _Part:
+        """Advance some of the claimed holds, and write them."""
         changes: list[Change] = []
         for stored in claimed:
             roster = people[stored.hold.facility_code]
             change = self._advance(connection, stored, roster, moment)
             if change is not None:
                 changes.append(change)
-        self._write(connection, changes, people, moment)
-        events = sum(len(change.events) for change in changes)
-        return Ticked(len(claimed), events, len(claimed) - len(changes))
+        rows = [entry.written for entry in journal.record(connection, changes, people, moment)]
+        before = [change.before for change in changes if change.before is not None]
+        updated = holds.update_worked_out(connection, rows, before)
+        return _Part(len(changes), sum(len(change.events) for change in changes), updated)
 
     def _advance(
         self, connection: Connection, stored: Stored, roster: Roster, moment: Moment
@@ -153,22 +186,6 @@ class Deadlines:
             chain = chain_length(roster, pinned.policy, now=now, hold=hold)
             known = roster.known[key] = pinned._replace(chain=chain)
         return known
-
-    def _write(
-        self,
-        connection: Connection,
-        changes: list[Change],
-        people: Mapping[str, Roster],
-        moment: Moment,
-    ) -> None:
-        written = journal.record(connection, changes, people, moment)
-        before = [change.before for change in changes if change.before is not None]
-        rows = [entry.written for entry in written]
-        updated = holds.update_worked_out(connection, rows, before)
-        if updated != len(changes):
-            raise StoreError(
-                f"holds: {len(changes) - updated} of {len(changes)} changed while they were claimed"
-            )
 
     def _one_by_one(self, moment: Moment) -> Ticked:
         """Carry out a refused batch hold by hold; set aside what is refused alone."""
