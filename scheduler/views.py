@@ -224,21 +224,37 @@ class Views:
         )
 
     def deliveries(
-        self, *, hold: str | None = None, state: str | None = None, limit: int | None = None
+        self,
+        *,
+        hold: str | None = None,
+        facility_code: str | None = None,
+        state: str | None = None,
+        before: str | None = None,
+        limit: int | None = None,
     ) -> list[dict[str, Any]]:
         """Return alerts on their way or arrived, the last first.
 
+        Args:
+            hold: About one hold only, by its id or reference.
+            facility_code: About holds of one facility only.
+            state: In this state only.
+            before: The id that the page before ended with.
+            limit: At most so many.
+
         Raises:
-            HoldNotFoundError: There is no such hold.
+            HoldNotFoundError: There is no such hold or facility.
         """
         with self._database.read() as connection:
-            hold_id = None if hold is None else self._hold_id(connection, hold)
+            codes = self._sight(connection)
+            if facility_code is not None:
+                codes = frozenset({self._facility(connection, facility_code).code})
             rows = listing.deliveries(
                 connection,
-                hold_id=hold_id,
+                hold_id=None if hold is None else self._hold_id(connection, hold),
                 state=state,
+                before=before,
                 limit=limit,
-                facility_codes=self._sight(connection),
+                facility_codes=codes,
             )
             return [_delivery(row) for row in rows]
 

@@ -23,6 +23,7 @@ from scheduler.setting_changes import Changed, tell
 from scheduler.store import accounts, ids
 from scheduler.store.engine import Connection, Database, RowMapping
 
+NOUN = "api-key"
 ID_LENGTH = 8
 LASTS = timedelta(days=365)
 """Of a key for which nothing else was said."""
@@ -76,12 +77,7 @@ class ApiKeys:
         """
         require_may(actor, Deed.ADMINISTER)
         now = self._database.now(self._clock)
-        expires_at = expires_at or now + LASTS
-        if not now < expires_at <= now + LONGEST:
-            raise InvalidHoldError(
-                f"expires_at: {rfc3339(expires_at)} is not within two years from now",
-                field="expires_at",
-            )
+        expires_at = _end(expires_at or now + LASTS, now)
         key_id, secret = ids.speakable(ID_LENGTH), secrets.token_urlsafe(32)
         with self._database.write() as connection:
             scope = read_scope(connection, role, facilities, offices)
@@ -96,8 +92,45 @@ class ApiKeys:
                 "expires_at": expires_at,
             }
             accounts.add_api_key(connection, values)
-            tell(connection, actor, now, Changed("api-key", key_id, "role", "", scope.role))
+            for field in ("name", "role", "facility_codes", "office_codes"):
+                tell(connection, actor, now, Changed(NOUN, key_id, field, "", str(values[field])))
         return NewKey(key_id, f"hc_live_{key_id}_{secret}", expires_at)
+
+    def edit(
+        self,
+        actor: Actor,
+        key_id: str,
+        *,
+        name: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> None:
+        """Give a key another name, or another end; what it may do stays.
+
+        Args:
+            actor: Who changes it.
+            key_id: Of the key.
+            name: What it is for.
+            expires_at: UTC, within two years.
+
+        Raises:
+            HoldNotFoundError: There is none of that id.
+            InvalidHoldError: A value is wrong.
+        """
+        require_may(actor, Deed.ADMINISTER)
+        now = self._database.now(self._clock)
+        values: dict[str, Any] = {}
+        if name is not None:
+            values["name"] = values_of.name(name)
+        if expires_at is not None:
+            values["expires_at"] = _end(expires_at, now)
+        with self._database.write() as connection:
+            before = _require(connection, key_id)
+            changed = {field: value for field, value in values.items() if before[field] != value}
+            if changed:
+                accounts.change_api_key(connection, key_id, changed)
+            for field, value in changed.items():
+                told = Changed(NOUN, key_id, field, _told(before[field]), _told(value))
+                tell(connection, actor, now, told)
 
     def disable(self, actor: Actor, key_id: str) -> None:
         """End a key now.
@@ -109,13 +142,8 @@ class ApiKeys:
         now = self._database.now(self._clock)
         with self._database.write() as connection:
             _require(connection, key_id)
-            accounts.disable_api_key(connection, key_id, now)
-            tell(
-                connection,
-                actor,
-                now,
-                Changed("api-key", key_id, "disabled_at", "", rfc3339(now)),
-            )
+            accounts.change_api_key(connection, key_id, {"disabled_at": now})
+            tell(connection, actor, now, Changed(NOUN, key_id, "disabled_at", "", rfc3339(now)))
 
     def get(self, key_id: str) -> dict[str, Any]:
         """Return a key, without what would let anybody use it."""
@@ -147,6 +175,20 @@ class ApiKeys:
         if row["expires_at"] is not None and row["expires_at"] <= self._clock.now():
             raise NotSignedInError(f"key {row['id']}: it ended {rfc3339(row['expires_at'])}")
         return accounts.actor(row, accounts.KEY_PREFIX)
+
+
+def _end(expires_at: datetime, now: datetime) -> datetime:
+    if not now < expires_at <= now + LONGEST:
+        raise InvalidHoldError(
+            f"expires_at: {rfc3339(expires_at)} is refused; use an instant within two years from "
+            "now",
+            field="expires_at",
+        )
+    return expires_at
+
+
+def _told(value: Any) -> str:
+    return rfc3339(value) if isinstance(value, datetime) else str(value or "")
 
 
 def _digest(secret: str) -> str:

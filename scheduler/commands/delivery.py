@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -27,20 +28,31 @@ COLUMNS = (
 TRIES = ("number", "started_at", "duration_ms", "result", "status", "answer")
 
 
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    SUPERSEDED = "superseded"
+    DEAD = "dead"
+    RECORDED = "recorded"
+
+
 @app.command("list")
 def list_(
     *,
     hold: Annotated[str | None, typer.Option(metavar="HOLD", help="About one hold.")] = None,
-    state: Annotated[
-        str | None,
-        typer.Option(help="waiting, sending, delivered, superseded, dead or recorded."),
+    facility: Annotated[
+        str | None, typer.Option(metavar="CODE", help="About holds of one facility.")
     ] = None,
+    state: Annotated[State | None, typer.Option(help="In this state only.")] = None,
     limit: Limit = None,
     as_json: AsJson = False,
 ) -> None:
     """List deliveries, the last first."""
     with desk.opened(to_read=True) as here:
-        rows = here.views.deliveries(hold=hold, state=state, limit=limit)
+        rows = here.views.deliveries(hold=hold, facility_code=facility, state=state, limit=limit)
     output.listed(rows, COLUMNS, as_json_=as_json, none="No alert on record here.")
 
 

@@ -53,9 +53,9 @@ def add_api_key(connection: Connection, values: dict[str, Any]) -> None:
     connection.execute(sa.insert(API_KEY).values(values))
 
 
-def disable_api_key(connection: Connection, key_id: str, now: datetime) -> None:
-    """Switch a key off."""
-    connection.execute(sa.update(API_KEY).where(API_KEY.c.id == key_id).values(disabled_at=now))
+def change_api_key(connection: Connection, key_id: str, values: dict[str, Any]) -> None:
+    """Change columns of a key."""
+    connection.execute(sa.update(API_KEY).where(API_KEY.c.id == key_id).values(values))
 
 
 def account(connection: Connection, account_id: str, *, lock: bool = False) -> RowMapping | None:

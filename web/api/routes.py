@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from web.api import holds
+from web.api import api_keys, calendar_feeds, channels, deliveries, directory, holds, holidays, policies
 from web.parts import Parts
 
 PREFIX = "/api/v1"
+MADE = (
+    holds.routes,
+    directory.facilities,
+    directory.offices,
+    directory.contacts,
+    channels.routes,
+    policies.routes,
+    holidays.routes,
+    api_keys.routes,
+    calendar_feeds.routes,
+    deliveries.routes,
+)
+"""What makes the routes of each kind of thing."""
 
 
 def routes(parts: Parts) -> APIRouter:
@@ -17,6 +30,6 @@ def routes(parts: Parts) -> APIRouter:
         parts: What they read and record through.
     """
     router = APIRouter(prefix=PREFIX)
-    for made in (holds.routes(parts),):
-        router.include_router(made)
+    for make in MADE:
+        router.include_router(make(parts))
     return router

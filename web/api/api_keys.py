@@ -1,0 +1,163 @@
+"""Keys by which machines ask: made, named, ended. A key is shown once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Path, Response
+from pydantic import BaseModel, Field
+
+from scheduler.domain.instants import rfc3339
+from web.api import cursors, schemas, writing
+from web.api.cursors import AsksPage, Page
+from web.api.directory import made
+from web.api.directory_shapes import MADE, At
+from web.api.schemas import Body, Instant, Text, read_instant
+from web.parts import Parts
+from web.rules import Administers, Oversees
+
+Id = Annotated[
+    str, Path(pattern=r"^[A-Za-z0-9]{1,32}$", description="The part of it that names it.")
+]
+Role = Literal["administrator", "facility", "agent", "auditor"]
+Codes = Annotated[list[Annotated[str, Field(max_length=32)]], Field(max_length=500)]
+
+
+class ApiKey(BaseModel):
+    """A machine that may ask, as what, and until when; never what it asks with."""
+
+    id: str
+    name: str
+    role: Role
+    facility_codes: list[str]
+    office_codes: list[str]
+    created_at: At
+    expires_at: At | None
+    disabled_at: At | None
+
+
+class KeyMade(BaseModel):
+    """A key as it was made."""
+
+    id: str
+    key: Annotated[str, Field(description="Shown this once.")]
+    expires_at: At
+
+
+class NewApiKey(Body):
+    """A key as it is asked for."""
+
+    name: Annotated[Text, Field(description="What it is for.")]
+    role: Role
+    facility_codes: Annotated[Codes, Field(description="Of facility staff's systems.")] = Field(
+        default_factory=list
+    )
+    office_codes: Annotated[Codes, Field(description="Of agents' systems.")] = Field(
+        default_factory=list
+    )
+    expires_at: Annotated[
+        Instant | None, Field(description="Within two years; a year from now if not given.")
+    ] = None
+
+
+class ApiKeyEdit(Body):
+    """What is to be changed; what is left out stays."""
+
+    name: Text | None = None
+    expires_at: Instant | None = None
+
+
+API_KEY = {
+    "id": "7Q3KM4XY",
+    "name": "Jail management system",
+    "role": "facility",
+    "facility_codes": ["OAK"],
+    "office_codes": [],
+    "created_at": "2026-01-05T14:00:00Z",
+    "expires_at": "2027-01-05T14:00:00Z",
+    "disabled_at": None,
+}
+_MADE = {
+    "id": "7Q3KM4XY",
+    "key": "hc_live_7Q3KM4XY_wzW8X2c0Q5v1nqk7mFh3r9TtYb4dJpLs6uAeGxZoBiE",
+    "expires_at": "2027-01-05T14:00:00Z",
+}
+
+
+def shown(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a key as it is sent."""
+    told = dict(row)
+    for field in ("facility_codes", "office_codes"):
+        told[field] = orjson.loads(row[field])
+    for field in ("created_at", "expires_at", "disabled_at"):
+        told[field] = None if row[field] is None else rfc3339(row[field])
+    return told
+
+
+def routes(parts: Parts) -> APIRouter:
+    """Return the routes of API keys."""
+    router = writing.router(prefix="/api-keys", tags=["api-keys"])
+    keys = parts.api_keys
+
+    @router.get(
+        "",
+        response_model=Page[ApiKey],
+        responses=schemas.reading(403)
+        | schemas.answer(200, "Keys, by id.", example={"items": [API_KEY], "next_cursor": None}),
+    )
+    def list_api_keys(caller: Oversees, asked: AsksPage) -> dict[str, Any]:
+        """List every key, without what would let anybody use it."""
+        return cursors.cut("api-key", keys.all(), asked, lambda row: str(row["id"])).data(shown)
+
+    @router.get(
+        "/{key_id}",
+        response_model=ApiKey,
+        responses=schemas.reading(403, 404) | schemas.answer(200, "It.", example=API_KEY),
+    )
+    def show_api_key(key_id: Id, caller: Oversees) -> dict[str, Any]:
+        """Show a key, without what would let anybody use it."""
+        return shown(keys.get(key_id))
+
+    @router.post(
+        "",
+        status_code=201,
+        response_model=KeyMade,
+        responses=schemas.writing(404)
+        | schemas.answer(201, "It was made.", example=_MADE, headers=MADE),
+    )
+    def add_api_key(body: NewApiKey, caller: Administers, response: Response) -> dict[str, Any]:
+        """Make a key. It is shown this once, and kept as a hash."""
+        new = keys.add(
+            caller.actor,
+            name=body.name,
+            role=body.role,
+            facilities=body.facility_codes,
+            offices=body.office_codes,
+            expires_at=read_instant(body.expires_at, "expires_at"),
+        )
+        made(response, "api-keys", new.id)
+        return {"id": new.id, "key": new.key, "expires_at": rfc3339(new.expires_at)}
+
+    @router.patch(
+        "/{key_id}",
+        response_model=ApiKey,
+        responses=schemas.writing(404) | schemas.answer(200, "As it is now.", example=API_KEY),
+    )
+    def edit_api_key(key_id: Id, body: ApiKeyEdit, caller: Administers) -> dict[str, Any]:
+        """Give a key another name, or another end. What it may do is not changed: make another."""
+        ends = read_instant(body.expires_at, "expires_at")
+        keys.edit(caller.actor, key_id, name=body.name, expires_at=ends)
+        return shown(keys.get(key_id))
+
+    @router.post(
+        "/{key_id}/disable",
+        response_model=ApiKey,
+        responses=schemas.writing(404) | schemas.answer(200, "It is off.", example=API_KEY),
+    )
+    def disable_api_key(key_id: Id, caller: Administers) -> dict[str, Any]:
+        """End a key now; it stays on record."""
+        keys.disable(caller.actor, key_id)
+        return shown(keys.get(key_id))
+
+    return router

@@ -1,0 +1,278 @@
+"""Facilities, offices, contacts and duty lists: who holds, who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from scheduler.directory_views import DirectoryViews, directory_object
+from scheduler.domain import duty_hours
+from scheduler.duty_list import duty_object
+from web.api import cursors, schemas, writing
+from web.api import directory_shapes as shapes
+from web.api.cursors import AsksPage, Page
+from web.api.directory_shapes import (
+    Code,
+    Contact,
+    ContactEdit,
+    DutyList,
+    Facility,
+    FacilityEdit,
+    Id,
+    NewContact,
+    NewFacility,
+    NewOffice,
+    Office,
+    OfficeEdit,
+)
+from web.api.schemas import Body
+from web.identity import Asks
+from web.parts import Parts
+from web.rules import Administers
+
+
+def shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row as it is sent: hours in the words that are taken, too."""
+    told = directory_object(row)
+    if row.get("schedule"):
+        told["schedule"] = duty_hours.schedule_text(duty_hours.schedule_from(row["schedule"]))
+    if row.get("quiet_hours"):
+        told["quiet_hours"] = duty_hours.quiet_text(duty_hours.quiet_from(row["quiet_hours"]))
+    return told
+
+
+def listed(
+    seen: DirectoryViews, noun: str, asked: cursors.Asked, *, key: str = "code"
+) -> dict[str, Any]:
+    """Return a page of a noun, by code or id."""
+    after = cursors.read(noun, asked.cursor, 1)
+    rows = seen.page(noun, after=None if after is None else after[0], limit=asked.limit + 1)
+    return cursors.page(noun, rows, asked.limit, lambda row: (row[key],)).data(shown)
+
+
+def made(response: Response, noun: str, name: str) -> None:
+    """Say where what was added is."""
+    response.headers["Location"] = f"/api/v1/{noun}/{name}"
+
+
+def told(body: Body) -> dict[str, Any]:
+    """Return what somebody sent of a body: what they left out stays as it is."""
+    return {field: getattr(body, field) for field in body.model_fields_set}
+
+
+def facilities(parts: Parts) -> APIRouter:
+    """Return the routes of facilities."""
+    router = writing.router(prefix="/facilities", tags=["facilities"])
+    directory, desk = parts.directory, parts.administration
+
+    def read(caller: Asks, code: str) -> dict[str, Any]:
+        return shown(directory.seen_by(caller.actor).get("facility", code))
+
+    @router.get(
+        "",
+        response_model=Page[Facility],
+        responses=schemas.reading()
+        | schemas.answer(
+            200, "Facilities, by code.", example={"items": [shapes.FACILITY], "next_cursor": None}
+        ),
+    )
+    def listfacilities(caller: Asks, asked: AsksPage) -> dict[str, Any]:
+        """List the facilities: all of them, or those that are yours."""
+        return listed(directory.seen_by(caller.actor), "facility", asked)
+
+    @router.get(
+        "/{code}",
+        response_model=Facility,
+        responses=schemas.reading(404) | schemas.answer(200, "It.", example=shapes.FACILITY),
+    )
+    def show_facility(code: Code, caller: Asks) -> dict[str, Any]:
+        """Show a facility."""
+        return read(caller, code)
+
+    @router.post(
+        "",
+        status_code=201,
+        response_model=Facility,
+        responses=schemas.writing(404)
+        | schemas.answer(201, "It was added.", example=shapes.FACILITY, headers=shapes.MADE),
+    )
+    def add_facility(body: NewFacility, caller: Administers, response: Response) -> dict[str, Any]:
+        """Add a facility."""
+        values = body.model_dump()
+        code = desk.add_facility(
+            caller.actor, values.pop("code"), office=values.pop("office_code"), **values
+        )
+        made(response, "facilities", code)
+        return read(caller, code)
+
+    @router.patch(
+        "/{code}",
+        response_model=Facility,
+        responses=schemas.writing(404)
+        | schemas.answer(200, "As it is now.", example=shapes.FACILITY),
+    )
+    def edit_facility(code: Code, body: FacilityEdit, caller: Administers) -> dict[str, Any]:
+        """Change a facility. Holds on record keep the policy and calendar they pinned."""
+        desk.edit(caller.actor, "facility", code, told(body))
+        return read(caller, code)
+
+    @router.post(
+        "/{code}/disable",
+        response_model=Facility,
+        responses=schemas.writing(404) | schemas.answer(200, "It is off.", example=shapes.FACILITY),
+    )
+    def disable_facility(code: Code, caller: Administers) -> dict[str, Any]:
+        """Switch a facility off; it stays on record."""
+        desk.disable(caller.actor, "facility", code)
+        return read(caller, code)
+
+    return router
+
+
+def offices(parts: Parts) -> APIRouter:
+    """Return the routes of offices and their duty lists."""
+    router = writing.router(prefix="/offices", tags=["offices"])
+    directory, desk = parts.directory, parts.administration
+
+    def read(caller: Asks, code: str) -> dict[str, Any]:
+        return shown(directory.seen_by(caller.actor).get("office", code))
+
+    @router.get(
+        "",
+        response_model=Page[Office],
+        responses=schemas.reading()
+        | schemas.answer(
+            200, "Offices, by code.", example={"items": [shapes.OFFICE], "next_cursor": None}
+        ),
+    )
+    def listoffices(caller: Asks, asked: AsksPage) -> dict[str, Any]:
+        """List the offices: all of them, yours, or those of your facilities."""
+        return listed(directory.seen_by(caller.actor), "office", asked)
+
+    @router.get(
+        "/{code}",
+        response_model=Office,
+        responses=schemas.reading(404) | schemas.answer(200, "It.", example=shapes.OFFICE),
+    )
+    def show_office(code: Code, caller: Asks) -> dict[str, Any]:
+        """Show an office."""
+        return read(caller, code)
+
+    @router.get(
+        "/{code}/duty-list",
+        response_model=DutyList,
+        responses=schemas.reading(404) | schemas.answer(200, "As it is now.", example=shapes.DUTY),
+    )
+    def show_duty_list(code: Code, caller: Asks) -> dict[str, Any]:
+        """Show who is on duty at an office now, and whom an unanswered reminder goes on to."""
+        return duty_object(code, directory.seen_by(caller.actor).duty(code))
+
+    @router.post(
+        "",
+        status_code=201,
+        response_model=Office,
+        responses=schemas.writing()
+        | schemas.answer(201, "It was added.", example=shapes.OFFICE, headers=shapes.MADE),
+    )
+    def add_office(body: NewOffice, caller: Administers, response: Response) -> dict[str, Any]:
+        """Add an office of the agency."""
+        code = desk.add_office(caller.actor, body.code, name=body.name, phone=body.phone)
+        made(response, "offices", code)
+        return read(caller, code)
+
+    @router.patch(
+        "/{code}",
+        response_model=Office,
+        responses=schemas.writing(404)
+        | schemas.answer(200, "As it is now.", example=shapes.OFFICE),
+    )
+    def edit_office(code: Code, body: OfficeEdit, caller: Administers) -> dict[str, Any]:
+        """Change an office."""
+        desk.edit(caller.actor, "office", code, told(body))
+        return read(caller, code)
+
+    @router.post(
+        "/{code}/disable",
+        response_model=Office,
+        responses=schemas.writing(404) | schemas.answer(200, "It is off.", example=shapes.OFFICE),
+    )
+    def disable_office(code: Code, caller: Administers) -> dict[str, Any]:
+        """Switch an office off; it stays on record."""
+        desk.disable(caller.actor, "office", code)
+        return read(caller, code)
+
+    return router
+
+
+def contacts(parts: Parts) -> APIRouter:
+    """Return the routes of contacts."""
+    router = writing.router(prefix="/contacts", tags=["contacts"])
+    directory, desk = parts.directory, parts.administration
+
+    def read(caller: Asks, contact_id: str) -> dict[str, Any]:
+        return shown(directory.seen_by(caller.actor).get("contact", contact_id))
+
+    @router.get(
+        "",
+        response_model=Page[Contact],
+        responses=schemas.reading()
+        | schemas.answer(
+            200, "Contacts, by id.", example={"items": [shapes.CONTACT], "next_cursor": None}
+        ),
+    )
+    def listcontacts(caller: Asks, asked: AsksPage) -> dict[str, Any]:
+        """List the contacts: all of them, or those of your facilities and offices."""
+        return listed(directory.seen_by(caller.actor), "contact", asked, key="id")
+
+    @router.get(
+        "/{contact_id}",
+        response_model=Contact,
+        responses=schemas.reading(404) | schemas.answer(200, "It.", example=shapes.CONTACT),
+    )
+    def show_contact(contact_id: Id, caller: Asks) -> dict[str, Any]:
+        """Show a contact."""
+        return read(caller, contact_id)
+
+    @router.post(
+        "",
+        status_code=201,
+        response_model=Contact,
+        responses=schemas.writing(404)
+        | schemas.answer(201, "It was added.", example=shapes.CONTACT, headers=shapes.MADE),
+    )
+    def add_contact(body: NewContact, caller: Administers, response: Response) -> dict[str, Any]:
+        """Add a recipient of alerts."""
+        values = body.model_dump()
+        contact_id = desk.add_contact(
+            caller.actor,
+            office=values.pop("office_code"),
+            facility=values.pop("facility_code"),
+            **values,
+        )
+        made(response, "contacts", contact_id)
+        return read(caller, contact_id)
+
+    @router.patch(
+        "/{contact_id}",
+        response_model=Contact,
+        responses=schemas.writing(404)
+        | schemas.answer(200, "As it is now.", example=shapes.CONTACT),
+    )
+    def edit_contact(contact_id: Id, body: ContactEdit, caller: Administers) -> dict[str, Any]:
+        """Change a contact."""
+        desk.edit(caller.actor, "contact", contact_id, told(body))
+        return read(caller, contact_id)
+
+    @router.post(
+        "/{contact_id}/disable",
+        response_model=Contact,
+        responses=schemas.writing(404) | schemas.answer(200, "It is off.", example=shapes.CONTACT),
+    )
+    def disable_contact(contact_id: Id, caller: Administers) -> dict[str, Any]:
+        """Switch a contact off; it stays on record."""
+        desk.disable(caller.actor, "contact", contact_id)
+        return read(caller, contact_id)
+
+    return router

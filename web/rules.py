@@ -1,0 +1,68 @@
+"""Who may call what: a route says it by the type of the parameter that takes who asks.
+
+`Asks` (web/identity.py) is for every role: what is not theirs is not there, so it reads
+404. The types here are for some roles; others are refused (403) before anything is looked
+up, so that a refusal tells nothing about what is on record. A route that writes takes one
+of these. The matrix in the tests is made from these declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Annotated
+
+from fastapi import Depends
+
+from scheduler.domain.actors import ALLOWED, Deed, Role, require_may
+from scheduler.errors import NotAllowedError
+from web.identity import Asks, Caller
+
+OF_PEOPLE_AND_MACHINES = frozenset({Role.FACILITY, Role.AGENT, Role.ADMINISTRATOR, Role.AUDITOR})
+"""Roles that accounts and keys have; the others belong to the host, or to a link."""
+
+Check = Callable[[Caller], Caller]
+
+BY_CHECK: dict[Check, frozenset[Role]] = {}
+"""The roles that each rule lets through."""
+
+
+def _rule(roles: Collection[Role], check: Check) -> Check:
+    BY_CHECK[check] = OF_PEOPLE_AND_MACHINES & frozenset(roles)
+    return check
+
+
+def _doing(deed: Deed) -> Check:
+    """Let through whose role may do this."""
+
+    def check(caller: Asks) -> Caller:
+        require_may(caller.actor, deed)
+        return caller
+
+    return _rule([role for role, allowed in ALLOWED.items() if deed in allowed], check)
+
+
+def _overseeing(caller: Asks) -> Caller:
+    if caller.actor.role not in BY_CHECK[_overseeing]:
+        raise NotAllowedError(
+            f"{caller.actor.name}: role '{caller.actor.role}' does not read this; administrators "
+            "and auditors do"
+        )
+    return caller
+
+
+_rule({Role.ADMINISTRATOR, Role.AUDITOR}, _overseeing)
+
+Oversees = Annotated[Caller, Depends(_overseeing)]
+"""Reads what concerns all facilities: accounts, keys, what a change of the law would move."""
+Administers = Annotated[Caller, Depends(_doing(Deed.ADMINISTER))]
+"""Changes settings and accounts."""
+Records = Annotated[Caller, Depends(_doing(Deed.FACT))]
+"""Records a fact about a hold of theirs."""
+Cancels = Annotated[Caller, Depends(_doing(Deed.CANCEL))]
+"""Cancels a detainer."""
+ReportsTransfer = Annotated[Caller, Depends(_doing(Deed.REPORT_TRANSFER))]
+"""Reports that the agency took custody."""
+Acknowledges = Annotated[Caller, Depends(_doing(Deed.ACKNOWLEDGE))]
+"""Says that an alert was seen."""
+LogsCall = Annotated[Caller, Depends(_doing(Deed.LOG_CALL))]
+"""Writes down a call."""
