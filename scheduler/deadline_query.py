@@ -44,9 +44,8 @@ def deadline_answer(
         local_time: Also accept a `from` without an offset, local to `timezone`.
     """
     try:
-        return _answer(
-            query, book, calendar_for or _plain_calendars(federal), local_time=local_time
-        )
+        calendars = calendar_for or _plain_calendars(federal)
+        return deadline(query, book, calendars, local_time=local_time)
     except HoldError as exc:
         return {"error": str(exc)}
 
@@ -74,9 +73,15 @@ def _plain_calendars(federal: FederalHolidays) -> CalendarFor:
     return lambda zone: LegalCalendar(zone=zone, federal=federal)
 
 
-def _answer(
-    query: object, book: PolicyBook, calendar_for: CalendarFor, *, local_time: bool
+def deadline(
+    query: object, book: PolicyBook, calendar_for: CalendarFor, *, local_time: bool = False
 ) -> Answer:
+    """Answer one question; the arguments are those of `deadline_answer`.
+
+    Raises:
+        InvalidHoldError: With the field that is wrong.
+        PolicyError: The rules cannot answer.
+    """
     needed = ", ".join(_NEEDED)
     if not isinstance(query, Mapping):
         raise InvalidHoldError(f"{str(query)[:80]!r} is refused; write an object with {needed}")

@@ -10,7 +10,9 @@ from scheduler.domain import hold as domain
 from scheduler.domain import window
 from scheduler.domain.hold import Hold, Rules, Status
 from scheduler.domain.instants import rfc3339
+from scheduler.store import listing
 from scheduler.store.directory import FacilityRecord
+from scheduler.store.listing import HoldPlace
 
 
 class HoldView(NamedTuple):
@@ -40,6 +42,10 @@ class HoldView(NamedTuple):
     def over_detention_minutes(self) -> int:
         """Whole minutes past the limit, so far or in the end."""
         return domain.over_detention_minutes(self.hold, self.now)
+
+    def place(self, as_of: datetime) -> HoldPlace:
+        """Return where it stands in a list that is in the order of that instant."""
+        return listing.place(self.hold, as_of)
 
     @property
     def ceiling_policy(self) -> str | None:

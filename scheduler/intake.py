@@ -209,6 +209,12 @@ def plain_text(text: object, name: str, longest: int = LONGEST_TEXT) -> str | No
     return trimmed or None
 
 
+def full_note(note: str | None, *, by: str | None = None, to: str | None = None) -> str | None:
+    """Return a note with who did it and to whom, as the record keeps them together."""
+    told = (f"by {by}" if by else "", f"to {to}" if to else "", note or "")
+    return "; ".join(part for part in told if part) or None
+
+
 class Problems:
     """Gathers what is wrong with a request, so that all of it is said at once."""
 

@@ -284,17 +284,13 @@ def entry_of(here: Desk, given: Given, zone: str, field: str) -> tuple[Entry, tu
     problems = intake.Problems()
     read = problems.keep(intake.read_instant, given.at, zone, field)
     reason = problems.keep(intake.plain_text, given.reason, "reason", intake.LONGEST_REASON)
-    note = problems.keep(intake.plain_text, _note(given), "note", intake.LONGEST_REASON)
+    told = intake.full_note(given.note, by=given.by, to=given.to)
+    note = problems.keep(intake.plain_text, told, "note", intake.LONGEST_REASON)
     problems.raise_any()
     at: datetime | None = None if read is None else read.instant
     notes = (read.note,) if read is not None and read.note else ()
     entry = Entry(actor=here.actor, at=at, reason=reason, note=note, version=given.version)
     return entry, notes
-
-
-def _note(given: Given) -> str | None:
-    told = [f"by {given.by}" if given.by else "", f"to {given.to}" if given.to else ""]
-    return "; ".join(part for part in (*told, given.note) if part) or None
 
 
 def _subject(here: Desk, name: str) -> PersonRecord | None:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import orjson
 from fastapi import Depends, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from scheduler.errors import InvalidHoldError
 
@@ -62,7 +62,22 @@ def _asked(
 
 
 AsksPage = Annotated[Asked, Depends(_asked)]
-"""The parameter of every route that answers with a list."""
+"""The parameter of a route that answers with a list and has no filters."""
+
+
+class Paged(BaseModel):
+    """The query of a list that has filters beside: derive from it, and take it by `Query()`.
+
+    A filter whose name is mistyped is refused, or it would show everything.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: Annotated[int, Field(ge=1, le=MOST, description="Items on the page.")] = USUAL
+    cursor: Annotated[
+        str | None,
+        Field(max_length=LONGEST, description="The `next_cursor` of the page before."),
+    ] = None
 
 
 def write(name: str, place: Iterable[str]) -> str:
@@ -124,7 +139,9 @@ class PageOf(NamedTuple, Generic[Row]):
         return {"items": [show(row) for row in self.rows], "next_cursor": self.next_cursor}
 
 
-def cut(name: str, rows: Iterable[Row], asked: Asked, key: Callable[[Row], str]) -> PageOf[Row]:
+def cut(
+    name: str, rows: Iterable[Row], asked: Asked | Paged, key: Callable[[Row], str]
+) -> PageOf[Row]:
     """Return a page of a list that is short enough to be read whole.
 
     Args:

@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from web.api import api_keys, calendar_feeds, channels, deliveries, directory, holds, holidays, policies
+from web.api import (
+    api_keys,
+    calendar_feeds,
+    channels,
+    corrections,
+    deadlines,
+    deliveries,
+    directory,
+    events,
+    facts,
+    holds,
+    holidays,
+    policies,
+    reports,
+)
 from web.parts import Parts
 
 PREFIX = "/api/v1"
 MADE = (
     holds.routes,
+    facts.routes,
+    corrections.routes,
+    events.routes,
+    reports.routes,
+    deadlines.routes,
     directory.facilities,
     directory.offices,
     directory.contacts,

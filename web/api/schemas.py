@@ -11,6 +11,7 @@ Conventions of every module of the interface:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
@@ -91,6 +92,20 @@ def read_instant(text: str | None, name: str) -> Any:
     return (
         None if text is None else instants.parse_instant(text, None, fold="refuse", field=name)[0]
     )
+
+
+def read_cursor_instant(text: str) -> datetime:
+    """Return the instant that a cursor holds.
+
+    Raises:
+        InvalidHoldError: It is no cursor of ours.
+    """
+    return instants.parse_instant(text, None, fold="refuse", field="cursor").instant
+
+
+def body_example(example: Mapping[str, Any]) -> dict[str, Any]:
+    """Declare an example of a body."""
+    return {"requestBody": {"content": {"application/json": {"example": dict(example)}}}}
 
 
 class Problem(BaseModel):
