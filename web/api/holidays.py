@@ -136,15 +136,7 @@ def routes(parts: Parts) -> APIRouter:
         key = lambda record: f"{record.day.isoformat()} {record.id}"  # noqa: E731 -- said once
         return cursors.cut("holiday", rows, asked, key).data(holiday_object)
 
-    @router.get(
-        "/{holiday_id}",
-        response_model=Holiday,
-        responses=schemas.reading(404) | schemas.answer(200, "It.", example=HOLIDAY),
-    )
-    def show_holiday(holiday_id: Id, caller: Asks) -> dict[str, Any]:
-        """Show a date that was added."""
-        return shown(caller, holiday_id)
-
+    # Before the next: its name would be read as an id.
     @router.get(
         "/moves-of-adding",
         response_model=Moves,
@@ -156,6 +148,15 @@ def routes(parts: Parts) -> APIRouter:
         # What it is called moves nothing, and may not be known yet.
         told = {name: value or _UNNAMED.get(name) for name, value in draft.items()}
         return moves.data(kept.moves_of_adding(told))
+
+    @router.get(
+        "/{holiday_id}",
+        response_model=Holiday,
+        responses=schemas.reading(404) | schemas.answer(200, "It.", example=HOLIDAY),
+    )
+    def show_holiday(holiday_id: Id, caller: Asks) -> dict[str, Any]:
+        """Show a date that was added."""
+        return shown(caller, holiday_id)
 
     @router.get(
         "/{holiday_id}/moves-of-editing",

@@ -18,6 +18,7 @@ from web.api import (
     holidays,
     policies,
     reports,
+    users,
 )
 from web.parts import Parts
 
@@ -35,6 +36,7 @@ MADE = (
     channels.routes,
     policies.routes,
     holidays.routes,
+    users.routes,
     api_keys.routes,
     calendar_feeds.routes,
     deliveries.routes,

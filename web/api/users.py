@@ -1,0 +1,197 @@
+"""Accounts of people: made, changed, unlocked, ended. Nobody's password is read or set here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Response
+from pydantic import BaseModel, Field
+
+from scheduler.domain.instants import rfc3339
+from web.api import cursors, schemas, writing
+from web.api.api_keys import Codes, Role
+from web.api.cursors import AsksPage, Page
+from web.api.directory import made, told
+from web.api.directory_shapes import MADE, At
+from web.api.schemas import Body, Text
+from web.parts import Parts
+from web.rules import Administers, Oversees
+
+# Never their address: what is in an address of ours ends up in logs.
+Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{1,32}$", description="The account's id.")]
+Email = Annotated[str, Field(max_length=320, description="They sign in by it.")]
+
+
+class User(BaseModel):
+    """Somebody who signs in; nothing that would let anybody in."""
+
+    id: str
+    email: str
+    name: str
+    role: Role
+    facility_codes: list[str]
+    office_codes: list[str]
+    has_password: bool
+    second_factor_at: Annotated[At | None, Field(description="Since when they have one.")]
+    language: Literal["en", "es"]
+    created_at: At
+    last_signed_in_at: At | None
+    locked_at: Annotated[At | None, Field(description="Signing in by password failed too often.")]
+    disabled_at: At | None
+
+
+class NewUser(Body):
+    """An account as it is asked for; an invitation lets its owner set the password."""
+
+    email: Email
+    role: Role
+    name: Annotated[Text | None, Field(description="As pages show it.")] = None
+    facility_codes: Annotated[Codes, Field(description="Of facility staff.")] = Field(
+        default_factory=list
+    )
+    office_codes: Annotated[Codes, Field(description="Of agents.")] = Field(default_factory=list)
+    invite: Annotated[bool, Field(description="Send an invitation at once.")] = True
+
+
+class UserEdit(Body):
+    """What is to be changed; another role or other places end their sessions."""
+
+    email: Email = Field(default_factory=str)
+    role: Role = Field(default_factory=lambda: "auditor")
+    name: Text = Field(default_factory=str)
+    facility_codes: Codes = Field(default_factory=list)
+    office_codes: Codes = Field(default_factory=list)
+
+
+USER = {
+    "id": "5N1HK2",
+    "email": "booking@oakmont.example.gov",
+    "name": "Booking desk",
+    "role": "facility",
+    "facility_codes": ["OAK"],
+    "office_codes": [],
+    "has_password": True,
+    "second_factor_at": "2026-01-05T14:10:00Z",
+    "language": "en",
+    "created_at": "2026-01-05T14:00:00Z",
+    "last_signed_in_at": "2026-03-02T13:00:00Z",
+    "locked_at": None,
+    "disabled_at": None,
+}
+_AS_USE_CASE = {"facility_codes": "facilities", "office_codes": "offices"}
+
+
+def shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an account as it is sent."""
+    return {
+        field: rfc3339(value) if isinstance(value, datetime) else value
+        for field, value in row.items()
+    }
+
+
+def routes(parts: Parts) -> APIRouter:
+    """Return the routes of accounts."""
+    router = writing.router(prefix="/users", tags=["users"])
+    users = parts.users
+
+    @router.get(
+        "",
+        response_model=Page[User],
+        responses=schemas.reading(403)
+        | schemas.answer(200, "Accounts, by id.", example={"items": [USER], "next_cursor": None}),
+    )
+    def list_users(caller: Oversees, asked: AsksPage) -> dict[str, Any]:
+        """List every account."""
+        return cursors.cut("user", users.all(), asked, lambda row: str(row["id"])).data(shown)
+
+    @router.get(
+        "/{user_id}",
+        response_model=User,
+        responses=schemas.reading(403, 404) | schemas.answer(200, "It.", example=USER),
+    )
+    def show_user(user_id: Id, caller: Oversees) -> dict[str, Any]:
+        """Show an account."""
+        return shown(users.get(user_id))
+
+    @router.post(
+        "",
+        status_code=201,
+        response_model=User,
+        responses=schemas.writing(404)
+        | schemas.answer(201, "It was made.", example=USER, headers=MADE),
+    )
+    def add_user(body: NewUser, caller: Administers, response: Response) -> dict[str, Any]:
+        """Make an account."""
+        user_id = users.add(
+            caller.actor,
+            email=body.email,
+            role=body.role,
+            name=body.name,
+            facilities=body.facility_codes,
+            offices=body.office_codes,
+        )
+        if body.invite:
+            parts.invitations.invite(caller.actor, user_id)
+        made(response, "users", user_id)
+        return shown(users.get(user_id))
+
+    @router.patch(
+        "/{user_id}",
+        response_model=User,
+        responses=schemas.writing(404) | schemas.answer(200, "As it is now.", example=USER),
+    )
+    def edit_user(user_id: Id, body: UserEdit, caller: Administers) -> dict[str, Any]:
+        """Change an account."""
+        values = {_AS_USE_CASE.get(field, field): value for field, value in told(body).items()}
+        users.edit(caller.actor, user_id, values)
+        return shown(users.get(user_id))
+
+    router.include_router(_letting_in(parts))
+    return router
+
+
+def _letting_in(parts: Parts) -> APIRouter:
+    """Return the routes that let somebody in, or keep them out."""
+    router = writing.router()
+    users = parts.users
+
+    def answers(description: str) -> schemas.Responses:
+        return schemas.writing(404) | schemas.answer(200, description, example=USER)
+
+    @router.post("/{user_id}/disable", response_model=User, responses=answers("It is off."))
+    def disable_user(user_id: Id, caller: Administers) -> dict[str, Any]:
+        """Switch an account off, and end its sessions; it stays on record."""
+        users.disable(caller.actor, user_id)
+        return shown(users.get(user_id))
+
+    @router.post("/{user_id}/enable", response_model=User, responses=answers("It is on again."))
+    def enable_user(user_id: Id, caller: Administers) -> dict[str, Any]:
+        """Switch an account on again."""
+        users.enable(caller.actor, user_id)
+        return shown(users.get(user_id))
+
+    @router.post("/{user_id}/unlock", response_model=User, responses=answers("It is unlocked."))
+    def unlock_user(user_id: Id, caller: Administers) -> dict[str, Any]:
+        """Let somebody sign in by password again, after too many failures."""
+        users.unlock(caller.actor, user_id)
+        return shown(users.get(user_id))
+
+    @router.post("/{user_id}/invite", response_model=User, responses=answers("A mail goes out."))
+    def invite_user(user_id: Id, caller: Administers) -> dict[str, Any]:
+        """Send somebody a link to set their password by; earlier links end."""
+        parts.invitations.invite(caller.actor, user_id)
+        return shown(users.get(user_id))
+
+    @router.post(
+        "/{user_id}/reset-second-factor",
+        response_model=User,
+        responses=answers("It is set up anew at the next sign-in."),
+    )
+    def reset_second_factor(user_id: Id, caller: Administers) -> dict[str, Any]:
+        """Take the second factor off, and end every session of the account."""
+        users.reset_second_factor(caller.actor, user_id)
+        return shown(users.get(user_id))
+
+    return router
