@@ -31,14 +31,16 @@ def _rule(roles: Collection[Role], check: Check) -> Check:
     return check
 
 
-def _doing(deed: Deed) -> Check:
-    """Let through whose role may do this."""
+def _doing(*deeds: Deed) -> Check:
+    """Let through whose role may do one of these; which of them is judged with the hold."""
+    roles = [role for role, allowed in ALLOWED.items() if allowed.intersection(deeds)]
 
     def check(caller: Asks) -> Caller:
-        require_may(caller.actor, deed)
+        if caller.actor.role not in roles:
+            require_may(caller.actor, deeds[0])
         return caller
 
-    return _rule([role for role, allowed in ALLOWED.items() if deed in allowed], check)
+    return _rule(roles, check)
 
 
 def _overseeing(caller: Asks) -> Caller:
@@ -62,6 +64,8 @@ Cancels = Annotated[Caller, Depends(_doing(Deed.CANCEL))]
 """Cancels a detainer."""
 ReportsTransfer = Annotated[Caller, Depends(_doing(Deed.REPORT_TRANSFER))]
 """Reports that the agency took custody."""
+Ends = Annotated[Caller, Depends(_doing(Deed.FACT, Deed.CANCEL, Deed.REPORT_TRANSFER))]
+"""Records how a hold ended."""
 Acknowledges = Annotated[Caller, Depends(_doing(Deed.ACKNOWLEDGE))]
 """Says that an alert was seen."""
 LogsCall = Annotated[Caller, Depends(_doing(Deed.LOG_CALL))]

@@ -16,8 +16,8 @@ from web.api import schemas, writing
 from web.api.facts import Said, Told, declared, record
 from web.api.holds import HoldName
 from web.api.schemas import Instant, LongText, Text
-from web.identity import Asks
 from web.parts import Parts
+from web.rules import Records
 
 
 class Entered(StrEnum):
@@ -100,7 +100,7 @@ def routes(parts: Parts) -> APIRouter:
         ),
     )
     @writing.answers_again
-    def correct(name: HoldName, caller: Asks, if_match: MustMatch, told: Correction) -> Response:
+    def correct(name: HoldName, caller: Records, if_match: MustMatch, told: Correction) -> Response:
         """Correct an entry. Old value, new value and reason stay on the record.
 
         `If-Match` names the version that was read, so that nobody corrects what they

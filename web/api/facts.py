@@ -19,8 +19,9 @@ from web.api import schemas, writing
 from web.api.holds import HoldName, show_hold, shown
 from web.api.schemas import Body, Instant, LongText, Text
 from web.api.shapes import Hold
-from web.identity import Asks, Caller
+from web.identity import Caller
 from web.parts import Parts
+from web.rules import Acknowledges, Cancels, Ends, LogsCall, Records, ReportsTransfer
 
 IfMatch = Annotated[
     str | None,
@@ -191,7 +192,7 @@ def _add_papers(router: APIRouter, parts: Parts) -> None:
     @router.post("/service", **declared("recordService", "Record that a copy was served", at=AT))
     @writing.answers_again
     def service(
-        name: HoldName, caller: Asks, if_match: IfMatch = None, told: Done = DONE
+        name: HoldName, caller: Records, if_match: IfMatch = None, told: Done = DONE
     ) -> Response:
         """Record that a copy was served on the person: the detainer takes effect."""
         return record(parts, Said(name, caller, told, if_match), registry.serve_detainer)
@@ -201,7 +202,7 @@ def _add_papers(router: APIRouter, parts: Parts) -> None:
     )
     @writing.answers_again
     def warrant(
-        name: HoldName, caller: Asks, if_match: IfMatch = None, told: Done = DONE
+        name: HoldName, caller: Records, if_match: IfMatch = None, told: Done = DONE
     ) -> Response:
         """Record that the warrant was served; under some policies that starts the clock."""
         return record(parts, Said(name, caller, told, if_match), registry.serve_warrant)
@@ -210,7 +211,9 @@ def _add_papers(router: APIRouter, parts: Parts) -> None:
         "/papers", **declared("recordPaper", "Record that a paper is there", paper="warrant", at=AT)
     )
     @writing.answers_again
-    def paper(name: HoldName, caller: Asks, told: PaperTold, if_match: IfMatch = None) -> Response:
+    def paper(
+        name: HoldName, caller: Records, told: PaperTold, if_match: IfMatch = None
+    ) -> Response:
         """Record that a paper is there. It never starts, stops or moves the clock."""
         act = partial(registry.receive_paper, paper=told.paper)
         return record(parts, Said(name, caller, told, if_match), act)
@@ -222,7 +225,7 @@ def _add_release(router: APIRouter, parts: Parts) -> None:
     @router.post("/clock", **declared("startClock", "Start the clock", at=AT))
     @writing.answers_again
     def clock(
-        name: HoldName, caller: Asks, if_match: IfMatch = None, told: Told = NOTHING
+        name: HoldName, caller: Records, if_match: IfMatch = None, told: Told = NOTHING
     ) -> Response:
         """Record when the person would otherwise have been released: the clock starts there.
 
@@ -236,7 +239,7 @@ def _add_release(router: APIRouter, parts: Parts) -> None:
     )
     @writing.answers_again
     def notice(
-        name: HoldName, caller: Asks, if_match: IfMatch = None, told: NoticeTold = NOTICE
+        name: HoldName, caller: Records, if_match: IfMatch = None, told: NoticeTold = NOTICE
     ) -> Response:
         """Record a notice of release, to the agency or to somebody else."""
         act = partial(
@@ -258,7 +261,7 @@ def _add_ends(router: APIRouter, parts: Parts) -> None:
     )
     @writing.answers_again
     def transfer(
-        name: HoldName, caller: Asks, if_match: IfMatch = None, told: Passed = PASSED
+        name: HoldName, caller: ReportsTransfer, if_match: IfMatch = None, told: Passed = PASSED
     ) -> Response:
         """Record that the agency took custody; an agent's word is kept as the agency's."""
         return ended(Said(name, caller, told, if_match), Outcome.TRANSFERRED)
@@ -266,7 +269,7 @@ def _add_ends(router: APIRouter, parts: Parts) -> None:
     @router.post("/release", **declared("recordRelease", "Record a release", basis="bond", at=AT))
     @writing.answers_again
     def release(
-        name: HoldName, caller: Asks, if_match: IfMatch = None, told: ReleaseTold = RELEASE
+        name: HoldName, caller: Records, if_match: IfMatch = None, told: ReleaseTold = RELEASE
     ) -> Response:
         """Record that the person was released."""
         said = Said(name, caller, told, if_match)
@@ -275,7 +278,7 @@ def _add_ends(router: APIRouter, parts: Parts) -> None:
     @router.post("/cancellation", **declared("recordCancellation", "Record a cancellation", at=AT))
     @writing.answers_again
     def cancellation(
-        name: HoldName, caller: Asks, if_match: IfMatch = None, told: Done = DONE
+        name: HoldName, caller: Cancels, if_match: IfMatch = None, told: Done = DONE
     ) -> Response:
         """Record that the agency cancelled the detainer."""
         return ended(Said(name, caller, told, if_match), Outcome.CANCELLED)
@@ -283,7 +286,7 @@ def _add_ends(router: APIRouter, parts: Parts) -> None:
     @router.post("/declination", **declared("recordDeclination", "Record a declination", at=AT))
     @writing.answers_again
     def declination(
-        name: HoldName, caller: Asks, if_match: IfMatch = None, told: Done = DONE
+        name: HoldName, caller: Records, if_match: IfMatch = None, told: Done = DONE
     ) -> Response:
         """Record that the facility will not hold."""
         return ended(Said(name, caller, told, if_match), Outcome.DECLINED)
@@ -294,7 +297,7 @@ def _add_ends(router: APIRouter, parts: Parts) -> None:
     )
     @writing.answers_again
     def outcome(
-        name: HoldName, caller: Asks, told: OutcomeTold, if_match: IfMatch = None
+        name: HoldName, caller: Ends, told: OutcomeTold, if_match: IfMatch = None
     ) -> Response:
         """Record how the hold ended, by any outcome there is."""
         newer = told.superseded_by
@@ -316,7 +319,7 @@ def _add_answers(router: APIRouter, parts: Parts) -> None:
     )
     @writing.answers_again
     def citizenship_claim(
-        name: HoldName, caller: Asks, if_match: IfMatch = None, told: Told = NOTHING
+        name: HoldName, caller: Records, if_match: IfMatch = None, told: Told = NOTHING
     ) -> Response:
         """Record that the person claims U.S. citizenship; agent and supervisor hear at once."""
         return record(parts, Said(name, caller, told, if_match), registry.claim_citizenship)
@@ -328,7 +331,7 @@ def _add_answers(router: APIRouter, parts: Parts) -> None:
     @writing.answers_again
     def acknowledgement(
         name: HoldName,
-        caller: Asks,
+        caller: Acknowledges,
         if_match: IfMatch = None,
         told: AcknowledgementTold = ACKNOWLEDGEMENT,
     ) -> Response:
@@ -343,7 +346,7 @@ def _add_answers(router: APIRouter, parts: Parts) -> None:
     @router.post("/call", **declared("logCall", "Log a call", to="East office", note="No answer."))
     @writing.answers_again
     def call(
-        name: HoldName, caller: Asks, if_match: IfMatch = None, told: Passed = PASSED
+        name: HoldName, caller: LogsCall, if_match: IfMatch = None, told: Passed = PASSED
     ) -> Response:
         """Record a call that was made by hand."""
         return record(parts, Said(name, caller, told, if_match), registry.log_call)

@@ -21,6 +21,7 @@ from web.api.schemas import Body, Instant, LongText, Text
 from web.api.shapes import HOLD_EXAMPLE, Explanation, Hold, Subject
 from web.identity import Asks
 from web.parts import Parts
+from web.rules import Records
 
 PREFIX = "/api/v1/holds"
 LIST = "holds"
@@ -146,7 +147,7 @@ def _add_register(router: APIRouter, parts: Parts) -> None:
         openapi_extra=schemas.body_example(REGISTRATION_EXAMPLE),
     )
     @writing.answers_again
-    def register(caller: Asks, told: Registration) -> Response:
+    def register(caller: Records, told: Registration) -> Response:
         """Put a detainer on record, with every fact that is known by then.
 
         The same registration again answers 200 with the hold that is there; the same
