@@ -12,13 +12,12 @@ Source:
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from notifiers import wording
 from notifiers.base import DELIVERY_FAILED, TEST, Alert
-
-PRODUCT = "-//Holdclock//Alerts//EN"
+from scheduler.calendar_entries import Entry, calendar
 
 _CLOSED = "hold.closed"
 _OPEN_STATUSES = frozenset({"lodged", "running", "expired", "lapsed"})
@@ -85,31 +84,19 @@ def _next_limit(alert: Alert) -> datetime | None:
 def _made(
     method: str, alert: Alert, limit: datetime, *, uid: str, organizer: str, now: datetime
 ) -> Invite:
-    # Here, since it takes half a second to load, and most commands send no mail.
-    import icalendar
-
-    entry = icalendar.Event()
-    entry.add("uid", uid)
-    entry.add("sequence", alert.sequence)
-    entry.add("dtstamp", now.astimezone(UTC))
-    # Without an end: authority ends at an instant, it is not an appointment.
-    entry.add("dtstart", limit.astimezone(UTC))
     stands = method == "PUBLISH"
-    entry.add("summary", f"[Hold {alert.hold_id}] {_subject(alert, limit, stands=stands)}")
-    entry.add("description", _description(alert, stands=stands))
-    entry.add("location", f"{alert.facility_name} ({alert.facility_code})")
-    entry.add("url", alert.url)
-    entry.add("organizer", icalendar.vCalAddress(f"mailto:{organizer}"))
-    entry.add("status", "CONFIRMED" if stands else "CANCELLED")
-    # It must not make its reader look busy, nor show on a calendar shared with others.
-    entry.add("transp", "TRANSPARENT")
-    entry.add("class", "PRIVATE")
-    calendar = icalendar.Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("method", method)
-    calendar.add_component(entry)
-    return Invite(method, calendar.to_ical().decode())
+    entry = Entry(
+        uid,
+        alert.sequence,
+        limit,
+        f"[Hold {alert.hold_id}] {_subject(alert, limit, stands=stands)}",
+        _description(alert, stands=stands),
+        f"{alert.facility_name} ({alert.facility_code})",
+        alert.url,
+        organizer,
+        stands,
+    )
+    return Invite(method, calendar([entry], now=now, method=method).decode())
 
 
 def _subject(alert: Alert, limit: datetime, *, stands: bool) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.accounts.api_keys import ApiKeys
 from scheduler.accounts.attempts import Attempts
+from scheduler.accounts.calendar_feeds import CalendarFeeds
 from scheduler.accounts.invitations import Invitations
 from scheduler.accounts.passwords import Passwords
 from scheduler.accounts.refusals import Refusals
@@ -32,6 +33,7 @@ class People:
     invitations: Invitations
     refusals: Refusals
     api_keys: ApiKeys
+    calendar_feeds: CalendarFeeds
 
 
 def people(house: House, settings: Settings, *, clock: Clock | None = None) -> People:
@@ -74,4 +76,5 @@ def people(house: House, settings: Settings, *, clock: Clock | None = None) -> P
         ),
         refusals=Refusals(database, clock),
         api_keys=ApiKeys(database, clock),
+        calendar_feeds=CalendarFeeds(database, clock, base_url=settings.base_url),
     )
