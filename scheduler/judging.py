@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from scheduler.domain import facts, outcomes
-from scheduler.domain.actors import Actor, require_sight
+from scheduler.domain.actors import Actor, require_place, require_sight
 from scheduler.domain.facts import Fact, Recorded
 from scheduler.domain.hold import Hold, Rules
 from scheduler.domain.ladder import LADDER
@@ -106,7 +106,7 @@ class Judge:
         moment: Moment,
         codes: Collection[str],
         hush: Hush,
-        facilities: Mapping[str, FacilityRecord],
+        facilities: Mapping[str, FacilityRecord] | None = None,
     ) -> None:
         self._connection = connection
         self._grounds = grounds
@@ -114,7 +114,7 @@ class Judge:
         self.moment = moment
         self.rosters = rosters.rosters(connection, codes, grounds.kept)
         self._hush = hush
-        self._facilities = facilities
+        self._facilities = facilities or {}
         self._rules: dict[RulesKey, tuple[Rules, Spelling]] = {}
 
     def judge(self, asked: Registration) -> Judged:
@@ -148,6 +148,7 @@ class Judge:
         Raises:
             HoldNotFoundError: There is none, or it is not theirs.
         """
+        require_place(self._actor, code)
         known = self._facilities.get(code)
         if known is None:
             known = directory.facility(self._connection, code, self._grounds.kept)

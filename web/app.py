@@ -53,6 +53,6 @@ def create_app(parts: Parts) -> FastAPI:
     ways_in.install(app, parts, pages)
     # The last that is added is the first that a request meets.
     app.add_middleware(problems.Faults, pages=pages)
-    app.add_middleware(guards.BodyLimit, refuse=problems.page(pages, guards.TOO_LARGE))
+    app.add_middleware(guards.BodyLimit, refuse=problems.too_large(pages))
     app.add_middleware(guards.SecurityHeaders, is_https=base_url.startswith("https:"))
     return app

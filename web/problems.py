@@ -1,30 +1,28 @@
-"""What went wrong, in plain words and with its status: the one table from type to status."""
+"""What went wrong, in plain words for people and as JSON for machines."""
 
 from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
-from math import ceil
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scheduler.errors import (
-    ConflictError,
-    HoldError,
-    HoldNotFoundError,
-    HoldStateError,
-    InvalidHoldError,
-    NotAllowedError,
-    NotSignedInError,
-    PolicyError,
-    StaleVersionError,
-    TooManyRequestsError,
+from scheduler.errors import HoldError, HoldNotFoundError
+from web import problem_json
+from web.problem_json import (
+    MEDIA_TYPE,
+    as_json,
+    is_for_machines,
+    of_status,
+    status_of,
+    told,
+    unread,
+    when_to_come_again,
 )
 from web.reader import ANYBODY, Reader
 from web.rendering import Pages, reader_of
@@ -32,31 +30,24 @@ from web.voice import marked
 
 logger = logging.getLogger(__name__)
 
+__all__ = [
+    "LINK_UNKNOWN",
+    "MEDIA_TYPE",
+    "Faults",
+    "Words",
+    "add_handlers",
+    "as_json",
+    "fault",
+    "is_for_machines",
+    "page",
+    "status_of",
+    "told",
+    "too_large",
+]
 
-class Type(NamedTuple):
-    """A type of problem: its status, its name in the URI, and its title."""
-
-    status: int
-    name: str
-    title: str
+Respond = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-TYPES: dict[type[HoldError], Type] = {
-    InvalidHoldError: Type(422, "invalid", "A value cannot be taken"),
-    NotSignedInError: Type(401, "not-signed-in", "Nobody knows who asks"),
-    NotAllowedError: Type(403, "not-allowed", "Not for this role"),
-    HoldNotFoundError: Type(404, "not-found", "There is no such thing on record"),
-    HoldStateError: Type(409, "wrong-state", "Not in the state it is in"),
-    ConflictError: Type(409, "conflict", "Something else is on record"),
-    StaleVersionError: Type(412, "stale-version", "Somebody else wrote since it was read"),
-    TooManyRequestsError: Type(429, "too-many-requests", "Asked too often"),
-    PolicyError: Type(500, "rules-cannot-answer", "The rules cannot answer"),
-}
-"""By type of error; a subclass without an own row has that of its base."""
-FOR_MACHINES = ("/api/", "/openapi.json")
-"""Paths below which a problem is told as JSON (RFC 9457)."""
-
-MEDIA_TYPE = "application/problem+json"
 _SPEAKABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
@@ -105,40 +96,6 @@ LINK_UNKNOWN = Words(
 )
 
 
-def type_of(error: HoldError) -> Type:
-    """Return the type of an error of ours."""
-    for kind in type(error).__mro__:
-        if kind in TYPES:
-            return TYPES[kind]
-    return Type(400, "refused", "It was refused")
-
-
-def status_of(error: HoldError) -> int:
-    """Return the status of an error of ours."""
-    return type_of(error).status
-
-
-def told(error: HoldError) -> JSONResponse:
-    """Return an error of ours for machines."""
-    type_ = type_of(error)
-    more: dict[str, Any] = {"type": f"urn:holdclock:problem:{type_.name}", "detail": str(error)}
-    if isinstance(error, InvalidHoldError) and error.by_field:
-        more["fields"] = error.by_field
-    if isinstance(error, ConflictError) and error.hold_id is not None:
-        more["hold"] = f"/api/v1/holds/{error.hold_id}"
-    answer = as_json(type_.status, type_.title, **more)
-    if isinstance(error, NotSignedInError):
-        answer.headers["WWW-Authenticate"] = "Bearer"
-    answer.headers.update(_when_to_come_again(error))
-    return answer
-
-
-def _when_to_come_again(error: Exception) -> dict[str, str]:
-    if not isinstance(error, TooManyRequestsError):
-        return {}
-    return {"Retry-After": str(max(1, ceil(error.retry_after.total_seconds())))}
-
-
 def page(
     pages: Pages, status: int, words: Words | None = None, *, reader: Reader = ANYBODY
 ) -> Response:
@@ -154,17 +111,17 @@ def fault(pages: Pages, reference: str, reader: Reader = ANYBODY) -> Response:
     )
 
 
-def as_json(
-    status: int, title: str, headers: Mapping[str, str] | None = None, **more: Any
-) -> JSONResponse:
-    """Return a problem for machines (RFC 9457)."""
-    body = {"type": "about:blank", "title": title, "status": status, **more}
-    return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+def too_large(pages: Pages) -> Respond:
+    """Return what answers a request that is too large, before anybody reads it."""
 
+    async def respond(scope: Scope, receive: Receive, send: Send) -> None:
+        if is_for_machines(scope):
+            answer: Response = of_status(HTTPException(413))
+        else:
+            answer = page(pages, 413)
+        await answer(scope, receive, send)
 
-def is_for_machines(scope: Scope) -> bool:
-    """Say whether whoever asks reads JSON rather than pages."""
-    return str(scope.get("path", "")).startswith(FOR_MACHINES)
+    return respond
 
 
 class Faults:
@@ -203,8 +160,7 @@ class Faults:
 
     def _answer(self, scope: Scope, reference: str) -> Response:
         if is_for_machines(scope):
-            detail = f"Nothing was recorded. Try again; reference {reference}."
-            return as_json(500, "This could not be answered", detail=detail)
+            return problem_json.fault(reference)
         return fault(self._pages, reference, reader_of(Request(scope)))
 
 
@@ -216,12 +172,12 @@ def add_handlers(app: Any, pages: Pages) -> None:
             return told(exc)
         status = status_of(exc) if isinstance(exc, HoldError) else 500
         answer = page(pages, status, _words(exc), reader=reader_of(request))
-        answer.headers.update(_when_to_come_again(exc))
+        answer.headers.update(when_to_come_again(exc))
         return answer
 
     def on_status(request: Request, exc: Exception) -> Response:
         if isinstance(exc, HTTPException) and is_for_machines(request.scope):
-            return as_json(exc.status_code, exc.detail, exc.headers)
+            return of_status(exc)
         status = exc.status_code if isinstance(exc, HTTPException) else 500
         answer = page(pages, status, reader=reader_of(request))
         if isinstance(exc, HTTPException) and exc.headers:
@@ -230,7 +186,7 @@ def add_handlers(app: Any, pages: Pages) -> None:
 
     def on_unread_form(request: Request, exc: Exception) -> Response:
         if isinstance(exc, RequestValidationError) and is_for_machines(request.scope):
-            return told(_unread(exc))
+            return told(unread(exc))
         return page(pages, 422, reader=reader_of(request))
 
     app.add_exception_handler(HoldError, on_refusal)
@@ -242,13 +198,3 @@ def _words(exc: Exception) -> Words | None:
     if isinstance(exc, HoldNotFoundError):
         return NOT_AMONG_YOURS
     return None
-
-
-def _unread(exc: RequestValidationError) -> InvalidHoldError:
-    """Say of each field what is wrong with it; what was sent may be anybody's data, so not that."""
-    by_field = {
-        ".".join(str(part) for part in each["loc"][1:]) or str(each["loc"][0]): str(each["msg"])
-        for each in exc.errors()
-    }
-    told_of = "; ".join(f"{field}: {message}" for field, message in by_field.items())
-    return InvalidHoldError(told_of, by_field=by_field)

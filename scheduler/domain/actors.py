@@ -92,6 +92,18 @@ def require_sight(actor: Actor, facility_code: str, office_code: str | None) -> 
         raise HoldNotFoundError("there is no such hold among your facilities")
 
 
+def require_place(actor: Actor, facility_code: str) -> None:
+    """Hide a facility from staff of others before it is looked up: there or not, it reads alike.
+
+    Raises:
+        HoldNotFoundError: It is not among theirs.
+    """
+    if actor.role is Role.FACILITY and facility_code not in actor.facility_codes:
+        raise HoldNotFoundError(
+            f"facility '{facility_code}': there is no such facility among yours"
+        )
+
+
 def require_may(actor: Actor, deed: Deed) -> None:
     """Refuse what the actor's role does not write.
 
