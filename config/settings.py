@@ -208,6 +208,14 @@ class Settings(AccessSettings, StoreSettings):
             allowed=fields.choices_of(fields.Lockout),
         ),
     ] = fields.Lockout.TIMED
+    sign_in_help: Annotated[
+        str | None,
+        PlainValidator(str),
+        fields.described(
+            "Who helps whoever cannot sign in, as pages say it.",
+            allowed="use a short text, such as `Shift administrator, 555-0142, day or night`",
+        ),
+    ] = None
     metrics_bind: Annotated[
         values.Bind | None,
         PlainValidator(values.bind),

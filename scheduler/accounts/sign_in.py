@@ -197,6 +197,14 @@ class SignIn:
             tries.tell(connection, Kind.SIGN_IN_FAILED, actor, attempt, because="switched off")
         raise NotSignedInError(REFUSED)
 
+    def is_at(self, token: str, stage: Stage) -> bool:
+        """Say whether somebody has come that far, and no further."""
+        try:
+            self._sessions.who(token, stage=stage, is_activity=False)
+        except NotSignedInError:
+            return False
+        return True
+
     def sign_out(self, token: str, *, source: str) -> None:
         """End a session, whatever its stage; a second time nothing happens."""
         account_id = self._sessions.whose(token)

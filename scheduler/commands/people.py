@@ -9,6 +9,7 @@ from scheduler.accounts.api_keys import ApiKeys
 from scheduler.accounts.attempts import Attempts
 from scheduler.accounts.calendar_feeds import CalendarFeeds
 from scheduler.accounts.invitations import Invitations
+from scheduler.accounts.kept_forms import KeptForms
 from scheduler.accounts.passwords import Passwords
 from scheduler.accounts.refusals import Refusals
 from scheduler.accounts.second_factor import SecondFactors
@@ -32,6 +33,7 @@ class People:
     sign_in: SignIn
     invitations: Invitations
     refusals: Refusals
+    kept_forms: KeptForms
     api_keys: ApiKeys
     calendar_feeds: CalendarFeeds
 
@@ -75,6 +77,7 @@ def people(house: House, settings: Settings, *, clock: Clock | None = None) -> P
             sign_in=sign_in,
         ),
         refusals=Refusals(database, clock),
+        kept_forms=KeptForms(settings.data_key),
         api_keys=ApiKeys(database, clock),
         calendar_feeds=CalendarFeeds(database, clock, base_url=settings.base_url),
     )

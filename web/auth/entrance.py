@@ -2,59 +2,67 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, unquote, urlsplit
+from collections.abc import Callable
+from typing import Final, cast
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
-from scheduler.errors import NotSignedInError
+from scheduler.accounts.refusals import Refusals
+from scheduler.errors import HoldError, NotAllowedError, NotSignedInError
 from web import problems
-from web.identity import FOR_MACHINES
+from web.auth.paths import sign_in_url
+from web.auth.resume import Resume
+from web.auth.steps import Carried, Steps
+from web.guards import ForeignFormError
+from web.identity import FOR_MACHINES, SAFE
+from web.rendering import Pages, reader_of
+from web.source import source_of
+from web.voice import marked
 
-SIGN_IN = "/sign-in"
-HOME = "/"
-LONGEST_NEXT = 2000
+ENDED: Final = marked("Your session has ended. Sign in again: what you typed is kept.")
+NOT_YOURS: Final = problems.Words(marked("Not for your role"), (marked("Nothing was recorded."),))
 
 
-def add_handler(app: FastAPI) -> None:
-    """Lead whoever is not signed in to the sign-in page."""
+def add_handlers(
+    app: FastAPI, pages: Pages, *, refusals: Refusals, resume: Resume, steps: Steps
+) -> None:
+    """Lead whoever is not signed in to the sign-in page, and put refusals on the log.
 
-    def on_nobody(request: Request, exc: Exception) -> Response:
+    Args:
+        app: With the handlers of `problems` already.
+        pages: Fills templates.
+        refusals: Puts them on the log.
+        resume: Keeps what was typed.
+        steps: Makes the sign-in page.
+    """
+    otherwise = cast("Callable[[Request, Exception], Response]", app.exception_handlers[HoldError])
+
+    async def on_nobody(request: Request, exc: Exception) -> Response:
         if request.url.path.startswith(FOR_MACHINES):
-            return problems.told(exc if isinstance(exc, NotSignedInError) else NotSignedInError())
-        return RedirectResponse(sign_in_url(_asked_for(request)), 303)
+            return problems.told(cast("NotSignedInError", exc))
+        if request.method in SAFE:
+            return RedirectResponse(sign_in_url(_asked_for(request)), 303)
+        return steps.at_sign_in(request, Carried(kept=await resume.keep(request)), ENDED)
+
+    def on_refusal(request: Request, exc: Exception) -> Response:
+        actor = getattr(request.state, "actor", None)
+        if actor is not None:
+            refusals.tell(actor, _what(request), source=source_of(request))
+        if isinstance(exc, ForeignFormError) or problems.is_for_machines(request.scope):
+            return otherwise(request, exc)
+        return problems.page(pages, 403, NOT_YOURS, reader=reader_of(request))
 
     app.add_exception_handler(NotSignedInError, on_nobody)
-
-
-def sign_in_url(wanted: str = HOME) -> str:
-    """Return where to sign in, and go on from there to a path of ours."""
-    target = next_path(wanted)
-    return SIGN_IN if target == HOME else f"{SIGN_IN}?next={quote(target, safe='/')}"
-
-
-def next_path(told: str) -> str:
-    """Return where to go after sign-in: a path of this application, or its first page.
-
-    What comes in an address is anybody's: it must not lead to another site, whatever a
-    browser makes of backslashes, tabs and doubled slashes.
-    """
-    plain = unquote(told)
-    is_path = (
-        told.startswith("/")
-        and not plain.startswith(("//", "/\\"))
-        and "\\" not in plain
-        and all(" " <= letter != "\x7f" for letter in plain)
-        and len(told) <= LONGEST_NEXT
-    )
-    if not is_path:
-        return HOME
-    parts = urlsplit(told)
-    return told if not parts.scheme and not parts.netloc else HOME
+    app.add_exception_handler(NotAllowedError, on_refusal)
 
 
 def _asked_for(request: Request) -> str:
-    if request.method not in {"GET", "HEAD"}:
-        return HOME
     query = request.url.query
     return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def _what(request: Request) -> str:
+    """Name the route that was asked for, not its path: there may be anything in that."""
+    route = request.scope.get("route")
+    return f"{request.method} {getattr(route, 'path', 'no route')}"
