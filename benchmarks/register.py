@@ -1,8 +1,8 @@
 """Registering holds one by one, each its own commit, through the registry.
 
 Beside it, in the same run, the very rows that were written (hold, person, events,
-alerts), inserted again by bare driver calls, one commit a hold. `--holds N`
-changes the number.
+alerts), inserted again by bare driver calls, one commit a hold, turn and turn about.
+`--holds N` changes the number.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from benchmarks.support.stage import Place
 from scheduler import intake
 from scheduler.clock import SettableClock
 from scheduler.intake import Registration
-from scheduler.store.engine import Database, open_database
+from scheduler.store.engine import open_database
 from scheduler.store.holds import PERSON, TABLE
 from scheduler.store.journal import DELIVERY, EVENT
 
 NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
 OF_RAW = 0.5
+TURNS = 4
 KEYS: tuple[tuple[sa.Table, str], ...] = (
     (TABLE, "id"),
     (PERSON, "hold_id"),
@@ -37,9 +38,11 @@ KEYS: tuple[tuple[sa.Table, str], ...] = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--holds", type=int, default=2_000)
+    parser.add_argument("--holds", type=int, default=1_000)
     options = parser.parse_args()
-    report.conditions(f"{options.holds:,} registrations with the person's name, one commit each")
+    report.conditions(
+        f"{options.holds:,} registrations with the person's name, one commit each; best of {TURNS} turns"
+    )
     with stage.places() as places:
         met = [_compare(place, options.holds) for place in places]
     report.finish(met)
@@ -53,11 +56,13 @@ def _compare(place: Place, holds: int) -> bool:
     stage.register(house, "FIRST", first_rung_at=NOW + stage.LEAD)
     house.close()
     target = place.copy(furnished)
-    product_s = _register(furnished, holds)
-    source = open_database(furnished, durable=False)
-    groups = _groups(source, holds)
-    source.close()
-    raw_s = _insert(target, groups, holds)
+    best = [float("inf"), float("inf")]
+    for turn in range(TURNS):
+        numbers = range(turn * holds, (turn + 1) * holds)
+        best[0] = min(best[0], _register(furnished, numbers))
+        groups = _groups(furnished, numbers)
+        best[1] = min(best[1], _insert(target, groups))
+    product_s, raw_s = best
     each = sum(len(group.values) for group in groups[0])
     print(place.name)
     report.line("holdclock", report.rate(holds, product_s), f"{each} rows each")
@@ -65,12 +70,16 @@ def _compare(place: Place, holds: int) -> bool:
     return report.ratio("of the bare driver's rate", raw_s / product_s, OF_RAW)
 
 
+def _ref(number: int) -> str:
+    return f"2026-{number:06d}"
+
+
 def _asked(number: int) -> Registration:
     started = (NOW - timedelta(minutes=number % 600)).isoformat()
     return intake.read_registration(
         {
             "facility_code": stage.FACILITY,
-            "hold_ref": f"2026-{number:06d}",
+            "hold_ref": _ref(number),
             "lodged_at": started,
             "served_at": started,
             "would_release_at": started,
@@ -81,44 +90,49 @@ def _asked(number: int) -> Registration:
     )
 
 
-def _register(url: str, holds: int) -> float:
+def _register(url: str, numbers: range) -> float:
     house = stage.open_house(url, SettableClock(NOW))
-    asked = [_asked(number) for number in range(holds)]
+    asked = [_asked(number) for number in numbers]
     began = time.perf_counter()
     for each in asked:
         house.registry.register_hold(each, stage.OPERATOR)
     took = time.perf_counter() - began
-    assert stage.count(house.database, "hold") == holds + 1
-    assert stage.count(house.database, "event", "kind = 'hold_registered'") == holds + 1
+    assert stage.count(house.database, "hold") == numbers.stop + 1
+    assert stage.count(house.database, "event", "kind = 'hold_registered'") == numbers.stop + 1
     house.close()
     return took
 
 
-def _groups(database: Database, holds: int) -> list[Sequence[raw.Rows]]:
+def _groups(url: str, numbers: range) -> list[Sequence[raw.Rows]]:
     """Return, hold by hold, the rows of each table."""
-    whole = [(raw.rows_in(database, table, f"{key} IS NOT NULL"), key) for table, key in KEYS]
+    database = open_database(url, durable=False)
+    its = f"hold_ref >= '{_ref(numbers.start)}' AND hold_ref < '{_ref(numbers.stop)}'"
+    whole = [
+        (raw.rows_in(database, table, f"{key} IN (SELECT id FROM hold WHERE {its})"), key)
+        for table, key in KEYS
+    ]
+    database.close()
     by_hold: dict[str, list[list[Any]]] = {}
-    first = stage.rows_of(database, "hold", ("id",), "id", "hold_ref = 'FIRST'")[0][0]
     for place, (rows, key) in enumerate(whole):
         at = rows.columns.index(key)
         for row in rows.values:
             by_hold.setdefault(row[at], [[] for _ in KEYS])[place].append(row)
-    del by_hold[first]
-    assert len(by_hold) == holds
+    assert len(by_hold) == len(numbers)
     return [
         [rows._replace(values=its[place]) for place, (rows, _) in enumerate(whole)]
         for its in by_hold.values()
     ]
 
 
-def _insert(url: str, groups: list[Sequence[raw.Rows]], holds: int) -> float:
+def _insert(url: str, groups: list[Sequence[raw.Rows]]) -> float:
     database = open_database(url, durable=False)
+    before = stage.count(database, "hold")
     with raw.driver_of(database) as driver:
         began = time.perf_counter()
         for group in groups:
             raw.insert_on(driver, group)
         took = time.perf_counter() - began
-    assert stage.count(database, "hold") == holds + 1
+    assert stage.count(database, "hold") == before + len(groups)
     database.close()
     return took
 

@@ -84,9 +84,15 @@ class Recorder:
         """Called after a commit that may make something due: a worker in this process."""
         self._sends = sends
 
-    def now(self, connection: Connection | None = None) -> datetime:
-        """Return the instant that entries are recorded at; a server is asked over the connection."""
-        return self.database.now(self._clock, connection)
+    def now(self, by_server: datetime | None = None) -> datetime:
+        """Return the instant that entries are recorded at.
+
+        Args:
+            by_server: What the database server's clock said just now; None asks it.
+        """
+        if by_server is not None and self._clock.is_real:
+            return by_server
+        return self.database.now(self._clock)
 
     def moment(self, actor: Actor, now: datetime) -> Moment:
         """Say when and by whom something is written."""

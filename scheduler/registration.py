@@ -21,7 +21,7 @@ from scheduler.errors import ConflictError, HoldError
 from scheduler.intake import Registration
 from scheduler.judging import CalendarFor, Grounds, Hush, Judge, Judged
 from scheduler.recorder import Recorder
-from scheduler.store import holds, journal, kept, people
+from scheduler.store import at_once, holds, journal, kept, people
 from scheduler.store.cipher import Cipher
 from scheduler.store.directory import FacilityRecord
 from scheduler.store.engine import Connection
@@ -87,8 +87,20 @@ class Registrar:
             a refused one is written.
         """
         require_may(actor, Deed.FACT)
-        known = holds.by_references(connection, [_key(asked) for asked in batch])
-        judge = self.judge(connection, actor, _codes(batch), hush=hush)
+        if not batch:
+            return []
+        keys = [_key(asked) for asked in batch]
+        look = kept.look(connection, *keys[0])
+        may_be_known = look.is_taken or len(batch) > 1
+        known = holds.by_references(connection, keys) if may_be_known else {}
+        judge = Judge(
+            connection,
+            self._grounds_of(look.kept),
+            actor=actor,
+            moment=self._recorder.moment(actor, self._recorder.now(look.now)),
+            codes={asked.facility_code for asked in batch},
+            hush=hush,
+        )
         judged: dict[Reference, Judged] = {}
         answers: dict[int, Registered | HoldError] = {}
         again: set[int] = set()
@@ -130,20 +142,23 @@ class Registrar:
             facilities: Taken as being on record, for a rehearsal.
         """
         recorder = self._recorder
+        # What is only supposed to be on record is nobody else's to go by.
+        standing = Kept() if facilities else kept.of(connection)
         return Judge(
             connection,
-            # What is only supposed to be on record is nobody else's to go by.
-            self._new_grounds(Kept()) if facilities else self._grounds_now(connection),
+            self._grounds_of(standing),
             actor=actor,
-            moment=recorder.moment(actor, recorder.now(connection)),
+            moment=recorder.moment(actor, recorder.now()),
             codes=codes,
             hush=hush,
-            facilities=facilities or {},
+            facilities=facilities,
         )
 
-    def _grounds_now(self, connection: Connection) -> Grounds:
+    def _grounds_of(self, standing: Kept) -> Grounds:
         """Return what is known of the directory as it stands."""
-        standing, grounds = kept.of(connection), self._grounds
+        if standing.stamp is None:
+            return self._new_grounds(standing)
+        grounds = self._grounds
         if grounds is None or grounds.kept is not standing:
             grounds = self._grounds = self._new_grounds(standing)
         return grounds
@@ -168,20 +183,18 @@ class Registrar:
         if not judged:
             return {}
         everything = judged.values()
-        book = self._recorder.rule_book
+        changes = [each.change for each in everything]
+        book, database = self._recorder.rule_book, self._recorder.database
         for spelling in {each.spelling.id: each.spelling for each in everything}.values():
             book.store(connection, spelling)
-        # Before their events, which refer to them.
-        holds.insert(connection, [_new(each) for each in everything], judge.moment.now)
-        journal.record(
-            connection, [each.change for each in everything], judge.rosters, judge.moment
-        )
         entered = {
             each.change.hold.id: PersonRecord(each.asked.subject_name, each.asked.a_number)
             for each in everything
         }
-        people.keep(connection, self._cipher, entered)
-        self._recorder.database.notify(connection)
+        _, journaled = journal.prepare(connection, changes, judge.rosters, judge.moment)
+        new = holds.insertion([_new(each) for each in everything], judge.moment.now)
+        at_once.insert(connection, (new, *journaled, people.insertion(self._cipher, entered)))
+        database.notify(connection)
         return {key: _registered(each) for key, each in judged.items()}
 
 
@@ -199,10 +212,6 @@ def _registered(judged: Judged) -> Registered:
 
 def _key(asked: Registration) -> Reference:
     return asked.facility_code, asked.hold_ref
-
-
-def _codes(batch: Sequence[Registration]) -> set[str]:
-    return {asked.facility_code for asked in batch}
 
 
 def _require_same(asked: Registration, hold: Hold, known_digest: str) -> None:

@@ -130,6 +130,26 @@ class Bulk:
         into = f"INSERT INTO {self._table.name} ({names})"
         connection.exec_driver_sql(f"{into} SELECT {values} FROM {record}", parameters)
 
+    def records(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        """Return rows as JSON has them, for `insert_from`; what is empty is left out."""
+        return [
+            {
+                name: value
+                for name, value in zip(self._columns, row, strict=True)
+                if value is not None
+            }
+            for row in rows
+        ]
+
+    def insert_from(self, source: str) -> str:
+        """Return PostgreSQL's statement that inserts what a function makes of such rows."""
+        names = ", ".join((*self._columns, *self._fixed))
+        values = ", ".join((*(f"fresh.{name}" for name in self._columns), *self._fixed.values()))
+        pairs = zip(self._columns, self._types, strict=False)
+        typed = ", ".join(f"{name} {type_}" for name, type_ in pairs)
+        into = f"INSERT INTO {self._table.name} ({names})"
+        return f"{into} SELECT {values} FROM {source} AS fresh({typed})"
+
     def update(self, connection: Connection, rows: Sequence[Row]) -> Updated:
         """Update rows by their key; each has the columns' values, then the key's."""
         if not rows:

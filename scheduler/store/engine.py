@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine, RowMapping, make_url
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from scheduler.clock import Clock
+from scheduler.clock import Clock, SystemClock
 from scheduler.errors import StoreError
 
 __all__ = [
@@ -34,6 +35,8 @@ UNAVAILABLE = (sa.exc.OperationalError, sa.exc.InterfaceError)
 """The database does not answer, or not now: no row is to blame."""
 BUSY_TIMEOUT_MS = 10_000
 WAKE_CHANNEL = "holdclock_due"
+PING_AFTER_S = 1.0
+_USED_AT = "used_at"
 
 
 class Rider(Protocol):
@@ -177,10 +180,34 @@ def open_database(text: str, *, durable: bool = True, pool_size: int = 20) -> Da
         url,
         pool_size=pool_size,
         max_overflow=10,
-        pool_pre_ping=True,
         connect_args={"options": options, "connect_timeout": 5},
     )
+    _ping_when_idle(engine, SystemClock())
     return Database(engine)
+
+
+def _ping_when_idle(engine: Engine, clock: Clock) -> None:
+    """Try a connection that lay idle before it is used: the server may be another by now.
+
+    Not at every use (`pool_pre_ping`): under load that is one more question to the
+    server in each transaction, about a connection that answered a moment ago.
+    """
+
+    def checkin(_: object, record: ConnectionPoolEntry) -> None:
+        record.info[_USED_AT] = clock.monotonic()
+
+    def checkout(connection: Any, record: ConnectionPoolEntry, _: object) -> None:
+        used_at = record.info.get(_USED_AT)
+        if used_at is None or clock.monotonic() - used_at < PING_AFTER_S:
+            return
+        dialect = engine.dialect
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as exc:
+            raise sa.exc.InvalidatePoolError from exc
+
+    event.listen(engine, "checkin", checkin)
+    event.listen(engine, "checkout", checkout)
 
 
 def _sqlite(url: URL, *, durable: bool) -> Engine:

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from scheduler.domain import hold as domain
 from scheduler.domain.hold import Accusation, Hold, Outcome, Reporter
 from scheduler.store import bulk
+from scheduler.store.at_once import Insertion
 from scheduler.store.bulk import Bulk, Updated
 from scheduler.store.tables import HoldRow, Person
 
@@ -163,10 +164,10 @@ _NEXT_RETRY = (
 )
 
 
-def insert(connection: Connection, rows: Sequence[New], now: datetime) -> None:
-    """Insert new holds, recorded now."""
-    _INSERT.insert(
-        connection,
+def insertion(rows: Sequence[New], now: datetime) -> Insertion:
+    """Return the rows of new holds, recorded now."""
+    return Insertion(
+        _INSERT,
         [
             (*new.hold, *_beside(Written(new.hold, new.next_due_at, 1)), new.quiet, new.digest, now)
             for new in rows

@@ -23,7 +23,8 @@ from scheduler.domain.instants import rfc3339
 from scheduler.domain.outcomes import OUTCOME_KINDS
 from scheduler.domain.roster import Roster
 from scheduler.domain.routing import Draft
-from scheduler.store import bulk, ids, tables
+from scheduler.store import at_once, bulk, ids, tables
+from scheduler.store.at_once import Insertion
 from scheduler.store.bulk import Bulk
 from scheduler.store.holds import Written
 
@@ -129,6 +130,19 @@ def record(
     Returns:
         For each change the hold row to write, with its alerts counted.
     """
+    written, insertions = prepare(connection, changes, rosters, moment)
+    _supersede(connection, changes, moment.now)
+    at_once.insert(connection, insertions)
+    return written
+
+
+def prepare(
+    connection: Connection,
+    changes: Sequence[Change],
+    rosters: Mapping[str, Roster],
+    moment: Moment,
+) -> tuple[list[Journaled], tuple[Insertion, Insertion]]:
+    """Work out the events and outbox rows of these changes; reads, and writes nothing."""
     told = [event for change in changes for event in change.events]
     new_ids = ids.time_ordered(moment.now, len(told))
     event_ids = {id(event): new_id for event, new_id in zip(told, new_ids, strict=True)}
@@ -143,10 +157,8 @@ def record(
         sequence = change.alert_sequence + (1 if its_alerts else 0)
         row = Written(change.hold, change.next_due_at, sequence)
         written.append(Journaled(row, [event_ids[id(event)] for event in change.events]))
-    _EVENTS.insert(connection, events)
-    _supersede(connection, changes, moment.now)
-    _DELIVERIES.insert(connection, _delivery_rows(alerts, event_ids, moment))
-    return written
+    deliveries = _delivery_rows(alerts, event_ids, moment)
+    return written, (Insertion(_EVENTS, events), Insertion(_DELIVERIES, deliveries))
 
 
 def _event_rows(

@@ -10,6 +10,8 @@ from sqlalchemy.engine import Connection
 
 from scheduler.errors import StoreError
 from scheduler.store import tables
+from scheduler.store.at_once import Insertion
+from scheduler.store.bulk import Bulk
 from scheduler.store.cipher import Cipher
 
 TABLE: sa.Table = tables.Person.__table__  # type: ignore[attr-defined]  # SQLModel adds it
@@ -25,16 +27,14 @@ class PersonRecord(NamedTuple):
         return "PersonRecord(...)"
 
 
+_INSERT = Bulk(TABLE, ("hold_id", "name", "a_number"))
 _NOTHING = PersonRecord(None, None)
 
 
-def keep(
-    connection: Connection, cipher: Cipher | None, entered: Mapping[str, PersonRecord]
-) -> None:
-    """Encrypt and store what was entered, if anything was.
+def insertion(cipher: Cipher | None, entered: Mapping[str, PersonRecord]) -> Insertion:
+    """Return, encrypted, the rows of what was entered, if anything was.
 
     Args:
-        connection: Of the transaction that writes the holds.
         cipher: Encrypts it.
         entered: By the hold's id.
 
@@ -42,13 +42,10 @@ def keep(
         StoreError: There is no key to encrypt it with.
     """
     told = [(hold_id, person) for hold_id, person in entered.items() if person != _NOTHING]
-    if not told:
-        return
-    if cipher is None:
+    if told and cipher is None:
         raise StoreError("person's data: HOLDCLOCK_DATA_KEY is needed to encrypt it; set the key")
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    connection.exec_driver_sql(
-        f"INSERT INTO person (hold_id, name, a_number) VALUES ({mark}, {mark}, {mark})",
+    return Insertion(
+        _INSERT,
         [
             (
                 hold_id,
@@ -71,8 +68,8 @@ def read(connection: Connection, cipher: Cipher, hold_id: str) -> PersonRecord |
     )
 
 
-def _sealed(cipher: Cipher, text: str | None, context: str) -> bytes | None:
-    return None if text is None else cipher.seal(text, context=context)
+def _sealed(cipher: Cipher | None, text: str | None, context: str) -> bytes | None:
+    return None if text is None or cipher is None else cipher.seal(text, context=context)
 
 
 def _opened(cipher: Cipher, token: bytes | None, context: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from scheduler import intake, wiring
 from scheduler.clock import SystemClock
 from scheduler.domain.hold import Hold
-from scheduler.store import holds
+from scheduler.store import at_once, holds
 from tests.support import house, processes
 from tests.support.house import FACILITY, OPERATOR, ZONE
 
@@ -80,7 +80,7 @@ class Live:
             )
             rows.append(holds.New(copy, due_at, quiet=False, digest=copy.id))
         with self.house.database.write() as connection:
-            holds.insert(connection, rows, self.clock.now())
+            at_once.insert(connection, [holds.insertion(rows, self.clock.now())])
             self.house.database.notify(connection)
         return [first.id, *(row.hold.id for row in rows)]
 

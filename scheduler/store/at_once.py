@@ -1,0 +1,50 @@
+"""Rows of several tables, inserted together: a server is asked once, not once a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import orjson
+from sqlalchemy.engine import Connection
+
+from scheduler.store.bulk import MANY, Bulk, Row
+
+
+class Insertion(NamedTuple):
+    """Rows for one table."""
+
+    bulk: Bulk
+    rows: Sequence[Row]
+
+
+def insert(connection: Connection, insertions: Sequence[Insertion]) -> None:
+    """Insert rows of several tables, those first to which others refer."""
+    wanted = [each for each in insertions if each.rows]
+    is_few = all(len(each.rows) < MANY for each in wanted)
+    if connection.dialect.name == "sqlite" or not is_few or len(wanted) == 1:
+        for bulk, rows in wanted:
+            bulk.insert(connection, rows)
+        return
+    connection.exec_driver_sql(
+        _statement(tuple(each.bulk for each in wanted)),
+        tuple(
+            orjson.dumps(each.bulk.records(each.rows), default=_bytes_text).decode()
+            for each in wanted
+        ),
+    )
+
+
+def _bytes_text(value: object) -> str:
+    if not isinstance(value, bytes):
+        raise TypeError(f"{type(value).__name__} has no form as JSON")
+    return f"\\x{value.hex()}"
+
+
+@lru_cache(maxsize=32)
+def _statement(bulks: tuple[Bulk, ...]) -> str:
+    """Write the statement: PostgreSQL looks at what refers to what at the end of it."""
+    *first, last = (bulk.insert_from("json_to_recordset(%s::json)") for bulk in bulks)
+    others = ", ".join(f"part{place} AS ({insert})" for place, insert in enumerate(first))
+    return f"WITH {others} {last}"
