@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from operator import is_
+from operator import is_not
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -186,26 +186,21 @@ def update_worked_out(
         before: The same holds as they were read. A tick moves two or three of the
             engine's twenty-eight fields; writing all of them takes twice as long.
     """
-    places = _changed(rows, before)
-    return _update_of(tuple(HOLD_FIELDS[place] for place in places)).update(
-        connection,
-        [
-            (
-                *[written.hold[place] for place in places],
-                *_beside(written),
-                written.hold.revision + 1,
-                *_key(written),
-            )
-            for written in rows
-        ],
+    after = list(zip(*(written.hold for written in rows), strict=True))
+    # What the engine did not touch is the same object: no comparing of instants.
+    changed = [
+        place
+        for place, was in enumerate(zip(*before, strict=True))
+        if place in WORKED_OUT and any(map(is_not, after[place], was))
+    ]
+    columns = (
+        *(after[place] for place in changed),
+        *zip(*map(_beside, rows), strict=True),
+        [written.hold.revision + 1 for written in rows],
+        *zip(*map(_key, rows), strict=True),
     )
-
-
-def _changed(rows: Sequence[Written], before: Sequence[Hold]) -> list[int]:
-    """Return the places of the engine's fields that differ in any of the holds."""
-    # What `_replace` did not touch is the same object: no comparing of instants.
-    same = {tuple(map(is_, written.hold, was)) for written, was in zip(rows, before, strict=True)}
-    return [place for place in WORKED_OUT if not all(fields[place] for fields in same)]
+    fresh = list(zip(*columns, strict=True))
+    return _update_of(tuple(HOLD_FIELDS[place] for place in changed)).update(connection, fresh)
 
 
 @cache
@@ -233,7 +228,7 @@ def _key(written: Written) -> tuple[str, int]:
 
 
 def _beside(written: Written) -> tuple[str, datetime | None, int]:
-    return domain.status(written.hold).value, written.next_due_at, written.alert_sequence
+    return str(domain.status(written.hold)), written.next_due_at, written.alert_sequence
 
 
 def set_aside(connection: Connection, hold_id: str, because: str, now: datetime) -> None:

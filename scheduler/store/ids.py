@@ -12,7 +12,8 @@ SPEAKABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH = 7
 
 _COUNT_BITS = 12
-_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+_VARIANT = bytes(0x80 | byte & 0x3F for byte in range(256))
+"""Each byte with the two bits that name the variant."""
 _lock = threading.Lock()
 _last = [0]
 
@@ -36,10 +37,13 @@ def time_ordered(now: datetime, count: int) -> list[str]:
     """
     # A batch's at once: one by one the lock, the clock's reading and the system's
     # call for chance take twice as long as the rest.
-    chance = os.urandom(8 * count).hex()
+    chance = bytearray(os.urandom(8 * count))
+    chance[::8] = chance[::8].translate(_VARIANT)
+    heads = [f"{place:015x}" for place in _places(now, count)]
+    tails = chance.hex("-", 8).split("-")
     return [
-        _spelled(place, chance[at : at + 16])
-        for at, place in zip(range(0, 16 * count, 16), _places(now, count), strict=True)
+        f"{head[:8]}-{head[8:12]}-7{head[12:]}-{tail[:4]}-{tail[4:]}"
+        for head, tail in zip(heads, tails, strict=False)
     ]
 
 
@@ -49,10 +53,3 @@ def _places(now: datetime, count: int) -> range:
         first = max(int(now.timestamp() * 1000) << _COUNT_BITS, _last[0] + 1)
         _last[0] = first + count - 1
     return range(first, first + count)
-
-
-def _spelled(place: int, chance: str) -> str:
-    head = f"{place:015x}"
-    # The two bits that name the variant go before the chance.
-    variant = _VARIANT[chance[0]]
-    return f"{head[:8]}-{head[8:12]}-7{head[12:]}-{variant}{chance[1:4]}-{chance[4:]}"

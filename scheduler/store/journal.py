@@ -181,7 +181,7 @@ def _event_rows(
 def _event_row(
     hold: Subject, event: Event, data: dict[str, Value], *, moment: Moment, event_id: str
 ) -> tuple[Any, ...]:
-    kind = event.kind.value
+    kind = str(event.kind)
     if moment.is_suspect and event.by_time:
         data["clock_suspect"] = True
     body = {
