@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from scheduler.commands import (
+    api_key,
     channel,
     contact,
     database,
@@ -31,6 +32,7 @@ from scheduler.commands import (
     policy,
     replay,
     report,
+    user,
     worker,
 )
 from scheduler.commands.refusals import GuardedGroup
@@ -64,7 +66,7 @@ def holdclock(
     """Watch the 48-hour clock of immigration detainers."""
 
 
-RUN, RECORD, WHO, LAW = "Run", "The record", "Who is told", "The law"
+RUN, RECORD, WHO, ACCESS, LAW = "Run", "The record", "Who is told", "Who gets in", "The law"
 
 demo.register(app)
 app.command(rich_help_panel=RUN)(worker.serve)
@@ -84,6 +86,9 @@ app.add_typer(contact.app, name="contact", help="Who receives alerts.", rich_hel
 app.add_typer(channel.app, name="channel", help="How they are reached.", rich_help_panel=WHO)
 app.add_typer(duty.app, name="duty", help="Who is on duty.", rich_help_panel=WHO)
 app.add_typer(delivery.app, name="delivery", help="What was sent.", rich_help_panel=WHO)
+
+app.add_typer(user.app, name="user", help="Accounts of people.", rich_help_panel=ACCESS)
+app.add_typer(api_key.app, name="api-key", help="Keys of systems.", rich_help_panel=ACCESS)
 
 app.add_typer(policy.app, name="policy", help="The rules on record.", rich_help_panel=LAW)
 app.add_typer(holiday.app, name="holiday", help="Dates that were added.", rich_help_panel=LAW)

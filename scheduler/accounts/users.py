@@ -335,9 +335,15 @@ def _edited_places(
 ) -> dict[str, Any]:
     if not values.keys() & {"role", "facilities", "offices"}:
         return {}
-    facilities = values.get("facilities", orjson.loads(before["facility_codes"]))
-    offices = values.get("offices", orjson.loads(before["office_codes"]))
-    return _places(read_scope(connection, values.get("role", before["role"]), facilities, offices))
+    role = values.get("role", before["role"])
+    # Places go with a role: another one has those that are given with it, or none.
+    is_same = role == before["role"]
+    facilities = orjson.loads(before["facility_codes"]) if is_same else ()
+    offices = orjson.loads(before["office_codes"]) if is_same else ()
+    scope = read_scope(
+        connection, role, values.get("facilities", facilities), values.get("offices", offices)
+    )
+    return _places(scope)
 
 
 def _refuse_own(actor: Actor, row: RowMapping, what: str) -> None:
