@@ -9,6 +9,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 
 from web import acknowledge, guards, probes, problems
+from web.api import openapi
 from web.api import routes as api
 from web.auth import routes as ways_in
 from web.frame import Frame
@@ -45,7 +46,9 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.replies = parts.replies
     app.include_router(acknowledge.routes(parts.answers, pages, base_url=base_url))
     app.include_router(probes.routes(is_alive=parts.is_alive, what_is_ill=parts.what_is_ill))
-    app.include_router(api.routes(parts))
+    interface = api.routes(parts)
+    app.include_router(interface)
+    app.include_router(openapi.routes(interface, pages))
     app.include_router(calendar_feed.routes(parts))
     app.include_router(page_routes.routes(parts, Frame(parts.views, parts.open_holds, pages)))
     app.mount("/static", StaticFiles(directory=STATIC))
@@ -54,5 +57,9 @@ def create_app(parts: Parts) -> FastAPI:
     # The last that is added is the first that a request meets.
     app.add_middleware(problems.Faults, pages=pages)
     app.add_middleware(guards.BodyLimit, refuse=problems.too_large(pages))
-    app.add_middleware(guards.SecurityHeaders, is_https=base_url.startswith("https:"))
+    app.add_middleware(
+        guards.SecurityHeaders,
+        is_https=base_url.startswith("https:"),
+        policies={openapi.DOCS: openapi.DOCS_POLICY},
+    )
     return app

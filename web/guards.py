@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -44,11 +44,15 @@ class SecurityHeaders:
     Args:
         app: Whose answers they are.
         is_https: The pages are reached over https: browsers may insist on it.
+        policies: By path, a Content-Security-Policy of its own.
     """
 
-    def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, *, is_https: bool, policies: Mapping[str, str] | None = None
+    ) -> None:
         self._app = app
         self._headers = HEADERS | (HTTPS_ONLY if is_https else {})
+        self._policies = policies or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -58,6 +62,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers[name] = value
+                if scope.get("path") in self._policies:
+                    headers["Content-Security-Policy"] = self._policies[scope["path"]]
             await send(message)
 
         await self._app(scope, receive, send_guarded)
