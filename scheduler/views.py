@@ -293,8 +293,8 @@ def _delivery(row: Mapping[Any, Any]) -> dict[str, Any]:
     waits_until = row["attempt_at"] if row["state"] == "waiting" else None
     shown = {
         **row,
-        # One that was never tried is due on any clock.
-        "attempt_at": None if waits_until == AT_ONCE else waits_until,
+        # One that was never tried, or lost in a crash, is due on any clock.
+        "attempt_at": waits_until if waits_until and waits_until > AT_ONCE else None,
         "delivered_at": delivered_at,
         "delay_s": delivered_at and round((delivered_at - row["due_at"]).total_seconds(), 1),
     }

@@ -26,6 +26,8 @@ LOOKED_AT = 100
 """How many due alerts are looked at at once."""
 LEASE = timedelta(seconds=12)
 """How long a claim holds without being renewed."""
+BEFORE_ALL = AT_ONCE - timedelta(seconds=1)
+"""When to try what a lapsed lease held up: before all that is new."""
 
 
 class Result(NamedTuple):
@@ -97,7 +99,7 @@ def _give_back(connection: Connection, which: sa.ColumnElement[bool], *, maybe_s
 
     It has waited for as long as a lease: it goes before whatever is new.
     """
-    doubt = {"possible_duplicate": True, "attempt_at": AT_ONCE} if maybe_sent else {}
+    doubt = {"possible_duplicate": True, "attempt_at": BEFORE_ALL} if maybe_sent else {}
     connection.execute(
         sa.update(DELIVERY)
         .where(which, DELIVERY.c.state == "sending")

@@ -6,6 +6,7 @@ from sqlalchemy.exc import DatabaseError
 from notifiers.recording import RecordingNotifier
 from scheduler.errors import TransientDeliveryError
 from scheduler.store import outbox
+from scheduler.worker import backoff
 from scheduler.worker.delivery import Delivery
 from scheduler.worker.lanes import PER_ENDPOINT
 from tests.support.house import HeldPool, Premises
@@ -206,12 +207,16 @@ def test_what_a_dead_worker_had_in_hand_goes_before_all_that_is_new(
     premises: Premises, dying: Delivery
 ) -> None:
     (caught,) = premises.deliveries()
+    started = premises.register("NEW", would_release_at="2026-03-02T13:00:00Z").hold.id
     premises.clock.tick(seconds=13)
-    premises.register("NEW")
+    with premises.database.write() as connection:
+        now = premises.clock.now()
+        outbox.reclaim(connection, now, longest_pause=backoff.LONGEST)
+        first, *others = outbox.due(connection, now)
 
-    premises.deliver()
-
-    assert premises.notifier.attempts[0].alert.id == caught.id
+    assert first.id == caught.id
+    # More urgent, and waiting for as long.
+    assert {each.id for each in others} == {row.id for row in premises.deliveries(hold_id=started)}
 
 
 def test_a_worker_that_starts_takes_over_at_once_what_has_lapsed(
