@@ -77,22 +77,26 @@ class Office:
 
     def __init__(self, premises: Premises) -> None:
         self.premises = premises
-        self.app = create_app(
-            serving.parts(
-                premises.house, premises.settings, is_alive=lambda: True, what_is_ill=list
-            )
+        self.parts = serving.parts(
+            premises.house, premises.settings, is_alive=lambda: True, what_is_ill=list
         )
+        self.app = create_app(self.parts)
         self.people = people(premises.house, premises.settings)
         self._numbers = itertools.count(1)
+
+    def key(
+        self, role: str, facilities: Collection[str] = (), offices: Collection[str] = ()
+    ) -> str:
+        """Return a new key."""
+        return self.people.api_keys.add(
+            OPERATOR, name="Test", role=role, facilities=facilities, offices=offices
+        ).key
 
     def machine(
         self, role: str, facilities: Collection[str] = (), offices: Collection[str] = ()
     ) -> Machine:
         """Return a machine with a new key."""
-        made = self.people.api_keys.add(
-            OPERATOR, name="Test", role=role, facilities=facilities, offices=offices
-        )
-        return Machine(self.app, made.key)
+        return Machine(self.app, self.key(role, facilities, offices))
 
     def person(
         self, role: str, facilities: Collection[str] = (), offices: Collection[str] = ()
