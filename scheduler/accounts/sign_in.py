@@ -115,7 +115,8 @@ class SignIn:
         attempt = self._attempt(email, source)
         with self._database.write() as connection:
             switch_off_unused(connection, attempt.now)
-            row = accounts.account_of(connection, attempt.email)
+            # Locked, or of many tries at once each would see too few of the others.
+            row = accounts.account_of(connection, attempt.email, lock=True)
             is_locked = self._attempts.is_locked(connection, attempt, row)
             failure = "" if is_locked else failures.add(connection, attempt.email, attempt.now)
         # Compared in any case: how long an answer takes tells nothing.
