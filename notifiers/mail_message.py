@@ -14,6 +14,7 @@ from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import NamedTuple
 
 from notifiers import calendar_invite, mail_page, render
 from notifiers.base import Alert
@@ -47,6 +48,20 @@ def check_address(text: str, *, field: str = "address") -> Address:
         raise InvalidHoldError(f"{field}: {text[:80]!r} is refused; {exc}", field=field) from exc
 
 
+class Letter(NamedTuple):
+    """A mail that is no alert.
+
+    Attributes:
+        key: Makes the message's id: the same for every attempt.
+        html: Says what the text says.
+    """
+
+    key: str
+    subject: str
+    text: str
+    html: str
+
+
 def compose(alert: Alert, *, sender: Address, recipient: Address, now: datetime) -> EmailMessage:
     """Return the mail, the same for every attempt but for its date.
 
@@ -56,24 +71,33 @@ def compose(alert: Alert, *, sender: Address, recipient: Address, now: datetime)
         recipient: The only one.
         now: Aware, real time.
     """
-    message = EmailMessage(policy=WIRE)
-    message["Subject"] = render.subject(alert)
-    message["From"] = sender
-    message["To"] = recipient
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<{_unique(alert.id, sender.domain)}>"
+    letter = Letter(alert.id, render.subject(alert), render.text(alert), mail_page.html(alert))
+    message = compose_letter(letter, sender=sender, recipient=recipient, now=now)
     thread = _unique(f"hold-{alert.hold_id}", sender.domain)
     if alert.hold_id:
         # All mails of a hold answer a message that was never sent: whichever of
         # them arrives first, a mail program shows them as one thread.
         message["In-Reply-To"] = f"<{thread}>"
         message["References"] = f"<{thread}>"
+    _attach_entry(message, alert, uid=thread, organizer=sender.addr_spec, now=now)
+    return message
+
+
+def compose_letter(
+    letter: Letter, *, sender: Address, recipient: Address, now: datetime
+) -> EmailMessage:
+    """Return a mail, the same for every attempt but for its date; see `compose`."""
+    message = EmailMessage(policy=WIRE)
+    message["Subject"] = letter.subject
+    message["From"] = sender
+    message["To"] = recipient
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{_unique(letter.key, sender.domain)}>"
     message["Auto-Submitted"] = "auto-generated"
     # For mail servers that send absence notes in spite of the line above.
     message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(render.text(alert))
-    message.add_alternative(mail_page.html(alert), subtype="html")
-    _attach_entry(message, alert, uid=thread, organizer=sender.addr_spec, now=now)
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
     return message
 
 

@@ -37,15 +37,46 @@ _CALM = _Look(_INK, "#ffffff", "#6a7780")
 
 def html(alert: Alert) -> str:
     """Return the page; it says what the text says."""
+    inner = f"{_headline(alert)}{_told(alert)}{_button(alert)}{_facts(alert)}{_closing(alert)}"
+    return page(render.subject(alert), inner)
+
+
+def page(name: str, inner: str) -> str:
+    """Return a whole page around what is HTML already."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light">'
-        f"<title>{escape(render.subject(alert))}</title></head>"
+        f"<title>{escape(name)}</title></head>"
         f'<body style="margin:0;padding:12px;background:#ffffff;color:{_INK};max-width:36em;'
         'font:16px/1.5 system-ui,-apple-system,Segoe UI,Roboto,sans-serif">'
-        f"{_headline(alert)}{_told(alert)}{_button(alert)}{_facts(alert)}{_closing(alert)}"
-        "</body></html>\n"
+        f"{inner}</body></html>\n"
+    )
+
+
+def title(text: str) -> str:
+    """Return the first line of a page that is no alert."""
+    return (
+        '<h1 style="margin:0 0 16px;padding:8px 12px;line-height:1.3;font-size:30px;'
+        f'border-left:6px solid {_CALM.bar}">{escape(text)}</h1>'
+    )
+
+
+def paragraph(text: str) -> str:
+    """Return a paragraph."""
+    return f'<p style="margin:0 0 12px">{escape(text)}</p>'
+
+
+def button(name: str, url: str, note: str) -> str:
+    """Return the one button of a page, with a note below it."""
+    # In a table cell, since some mail programs drop the padding of a link.
+    return (
+        '<table role="presentation" style="border-collapse:separate;border-spacing:0;margin:4px 0 8px"><tr>'
+        f'<td style="background:{_INK};border-radius:6px">'
+        f'<a href="{escape(url)}" style="display:inline-block;'
+        "padding:12px 24px;font-size:18px;font-weight:700;color:#ffffff;text-decoration:none"
+        f'">{escape(name)}</a></td></tr></table>'
+        f'<p style="margin:0 0 16px;font-size:14px;color:{_MUTED}">{escape(note)}</p>'
     )
 
 
@@ -91,15 +122,7 @@ def _button(alert: Alert) -> str:
     if not alert.hold_id:
         return ""
     name = "Open the hold" if alert.acknowledge_url is None else "Acknowledge"
-    # In a table cell, since some mail programs drop the padding of a link.
-    return (
-        '<table role="presentation" style="border-collapse:separate;border-spacing:0;margin:4px 0 8px"><tr>'
-        f'<td style="background:{_INK};border-radius:6px">'
-        f'<a href="{escape(alert.acknowledge_url or alert.url)}" style="display:inline-block;'
-        "padding:12px 24px;font-size:18px;font-weight:700;color:#ffffff;text-decoration:none"
-        f'">{name}</a></td></tr></table>'
-        f'<p style="margin:0 0 16px;font-size:14px;color:{_MUTED}">{render.NO_RECORD_BY_LINK}</p>'
-    )
+    return button(name, alert.acknowledge_url or alert.url, render.NO_RECORD_BY_LINK)
 
 
 def _facts(alert: Alert) -> str:

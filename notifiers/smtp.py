@@ -16,12 +16,14 @@ import ssl
 import threading
 from datetime import datetime
 from email.headerregistry import Address
+from email.message import EmailMessage
 from types import TracebackType
 from typing import Literal, Self
 
 from notifiers import addresses, mail_message
 from notifiers.base import Alert, Receipt, Target, first_kilobyte
 from notifiers.limits import Budget
+from notifiers.mail_message import Letter
 from notifiers.resolver import Lookup, Resolver
 from notifiers.tls import default_tls
 from scheduler.errors import (
@@ -88,11 +90,19 @@ class SmtpNotifier:
 
     def send(self, alert: Alert, target: Target, *, now: datetime) -> Receipt:
         """Mail an alert; see `Notifier.send`."""
-        try:
-            recipient = mail_message.check_address(target.address)
-        except InvalidHoldError as exc:
-            raise PermanentDeliveryError(f"email: {exc}") from exc
+        recipient = _recipient(target.address)
         message = mail_message.compose(alert, sender=self._sender, recipient=recipient, now=now)
+        return self._deliver(recipient, message)
+
+    def post(self, letter: Letter, address: str, now: datetime) -> Receipt:
+        """Mail what is no alert; one attempt, as `send`."""
+        recipient = _recipient(address)
+        message = mail_message.compose_letter(
+            letter, sender=self._sender, recipient=recipient, now=now
+        )
+        return self._deliver(recipient, message)
+
+    def _deliver(self, recipient: Address, message: EmailMessage) -> Receipt:
         budget = Budget(self._timeout_s, 0)
         reply = self._attempt(recipient, message.as_bytes(), budget)
         return Receipt(status=reply[0], answer=reply[1], duration_ms=budget.spent_ms())
@@ -269,6 +279,13 @@ def _text(reply: bytes | str) -> str:
 
 def _bytes(reply: bytes | str) -> bytes:
     return reply.encode() if isinstance(reply, str) else reply
+
+
+def _recipient(text: str) -> Address:
+    try:
+        return mail_message.check_address(text)
+    except InvalidHoldError as exc:
+        raise PermanentDeliveryError(f"email: {exc}") from exc
 
 
 def _sender(text: str) -> Address:

@@ -28,7 +28,7 @@ from scheduler.domain.legal_calendar import LegalCalendar
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.event_log import EventLog
 from scheduler.kept_holidays import KeptHolidays
-from scheduler.links import AcknowledgeLinks
+from scheduler.links import AcknowledgeLinks, InvitationLinks
 from scheduler.open_holds import OpenHolds
 from scheduler.recorder import Recorder
 from scheduler.registry import Registry
@@ -44,6 +44,7 @@ from scheduler.views import Views
 from scheduler.worker.deadlines import Deadlines
 from scheduler.worker.delivery import AT_MOST, Clocks, Delivery
 from scheduler.worker.heartbeat import Heartbeat
+from scheduler.worker.invitations import InvitationMails
 from scheduler.worker.service import Service
 from scheduler.worker.timekeeper import Timekeeper
 
@@ -197,16 +198,37 @@ def notifiers(settings: Settings) -> Mapping[str, Notifier]:
         "webhook": WebhookNotifier(guard),
         "apprise": AppriseNotifier(guard, schemes=settings.apprise_schemes or SCHEMES),
     }
-    if settings.smtp_host:
-        ways["email"] = SmtpNotifier(
-            settings.smtp_host,
-            settings.smtp_port,
-            security=settings.smtp_security.value,
-            username=settings.smtp_username or "",
-            password=settings.smtp_password or "",
-            sender=settings.smtp_from or "",
-        )
+    mailer = _mailer(settings)
+    if mailer is not None:
+        ways["email"] = mailer
     return ways
+
+
+def _mailer(settings: Settings) -> SmtpNotifier | None:
+    if not settings.smtp_host:
+        return None
+    return SmtpNotifier(
+        settings.smtp_host,
+        settings.smtp_port,
+        security=settings.smtp_security.value,
+        username=settings.smtp_username or "",
+        password=settings.smtp_password or "",
+        sender=settings.smtp_from or "",
+    )
+
+
+def build_invitation_mails(house: House, settings: Settings, *, pool: Executor) -> InvitationMails:
+    """Return what sends invitations; the pool runs the sends."""
+    mailer = _mailer(settings)
+    return InvitationMails(
+        house.database,
+        clock=house.clock,
+        real=SystemClock(),
+        post=None if mailer is None else mailer.post,
+        links=InvitationLinks(settings.secret_key, settings.base_url),
+        base_url=settings.base_url,
+        pool=pool,
+    )
 
 
 def build_views(house: House) -> Views:
@@ -283,6 +305,7 @@ def build_worker(
         pool=pool,
         worker_id=worker_id,
         heartbeat=_heartbeat(settings, pool, real),
+        invitations=build_invitation_mails(house, settings, pool=pool),
     )
     house.recorder.on_commit = service.wake
     return service

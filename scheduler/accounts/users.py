@@ -17,7 +17,7 @@ from scheduler.domain.actors import Actor, Deed, require_may
 from scheduler.domain.instants import rfc3339
 from scheduler.errors import ConflictError, HoldNotFoundError, InvalidHoldError, NotAllowedError
 from scheduler.setting_changes import Changed, tell
-from scheduler.store import accounts, failures, ids, sessions
+from scheduler.store import accounts, failures, ids, invitation_mails, sessions
 from scheduler.store.engine import Connection, Database, IntegrityError, RowMapping
 
 UNUSED = timedelta(days=90)
@@ -125,11 +125,15 @@ class Users:
     def get(self, name: str) -> dict[str, Any]:
         """Return an account by its id or address, without what would let anybody in.
 
+        With what became of the mail of its last invitation, if it had one.
+
         Raises:
             HoldNotFoundError: There is none.
         """
         with self._database.read() as connection:
-            return _shown(require_account(connection, name))
+            row = require_account(connection, name)
+            invited = invitation_mails.latest(connection, row["id"])
+            return _shown(row) | {str(key): value for key, value in (invited or {}).items()}
 
     def all(self) -> list[dict[str, Any]]:
         """Return every account, without what would let anybody in."""

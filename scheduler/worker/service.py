@@ -16,6 +16,7 @@ from scheduler.store.engine import UNAVAILABLE, Database
 from scheduler.worker.deadlines import Deadlines
 from scheduler.worker.delivery import Delivery
 from scheduler.worker.heartbeat import Heartbeat
+from scheduler.worker.invitations import InvitationMails
 from scheduler.worker.ticker import Chore, Ticker
 from scheduler.worker.timekeeper import Timekeeper
 
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 LONGEST_SLEEP_S = 30.0
 SWEEP_S = 5.0
 DELIVER_S = 1.0
+INVITE_S = 2.0
 REPORT_S = 5.0
 AFTER_ERROR_S = 1.0
 SEND_GRACE_S = 4.0
@@ -47,6 +49,7 @@ class Service:
         pool: The senders.
         worker_id: On record as.
         heartbeat: Tells somebody outside, if anybody listens.
+        invitations: Sends the mails of new accounts.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Service:
         pool: ThreadPoolExecutor,
         worker_id: str,
         heartbeat: Heartbeat | None = None,
+        invitations: InvitationMails | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -75,10 +79,12 @@ class Service:
         self._due = threading.Event()
         self._looked_at = real.monotonic()
         self._reported_at = real.monotonic() - REPORT_S
+        invites = () if invitations is None else (Chore("invite", INVITE_S, invitations.look),)
         chores = (
             Chore("sweep", SWEEP_S, self._due.set),
             Chore("deliver", DELIVER_S, delivery.wake.set),
             Chore("watchdog", STALE_S, self._watch_loop),
+            *invites,
         )
         self._ticker = Ticker(real, self._due.set, chores)
         self._threads = [
