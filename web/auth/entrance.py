@@ -64,5 +64,8 @@ def _asked_for(request: Request) -> str:
 
 def _what(request: Request) -> str:
     """Name the route that was asked for, not its path: there may be anything in that."""
-    route = request.scope.get("route")
-    return f"{request.method} {getattr(route, 'path', 'no route')}"
+    own = str(getattr(request.scope.get("route"), "path", "")).strip("/").split("/")
+    asked = request.url.path.strip("/").split("/")
+    # The route knows its own part; before that stand the prefixes of routers, without values.
+    prefix = asked[: len(asked) - len(own)]
+    return f"{request.method} /{'/'.join(prefix + own)}"
