@@ -9,6 +9,7 @@ from scheduler.accounts.api_keys import ApiKeys
 from scheduler.accounts.calendar_feeds import CalendarFeeds
 from scheduler.accounts.invitations import Invitations
 from scheduler.accounts.kept_forms import KeptForms
+from scheduler.accounts.own_account import OwnAccount
 from scheduler.accounts.refusals import Refusals
 from scheduler.accounts.sessions import Sessions
 from scheduler.accounts.sign_in import SignIn
@@ -72,6 +73,7 @@ class Parts:
     users: Users
     sessions: Sessions
     sign_in: SignIn
+    own_account: OwnAccount
     invitations: Invitations
     refusals: Refusals
     kept_forms: KeptForms

@@ -10,6 +10,7 @@ from scheduler.accounts.attempts import Attempts
 from scheduler.accounts.calendar_feeds import CalendarFeeds
 from scheduler.accounts.invitations import Invitations
 from scheduler.accounts.kept_forms import KeptForms
+from scheduler.accounts.own_account import OwnAccount
 from scheduler.accounts.passwords import Passwords
 from scheduler.accounts.refusals import Refusals
 from scheduler.accounts.second_factor import SecondFactors
@@ -31,6 +32,7 @@ class People:
     users: Users
     sessions: Sessions
     sign_in: SignIn
+    own_account: OwnAccount
     invitations: Invitations
     refusals: Refusals
     kept_forms: KeptForms
@@ -52,13 +54,14 @@ def people(house: House, settings: Settings, *, clock: Clock | None = None) -> P
 
     database, clock = house.database, clock or house.clock
     passwords, sessions = Passwords(settings.password_hash), Sessions(database, clock)
+    attempts = Attempts(lock_ends=settings.lockout is Lockout.TIMED)
     sign_in = SignIn(
         database,
         clock,
         passwords=passwords,
         second_factors=SecondFactors(settings.data_key),
         sessions=sessions,
-        attempts=Attempts(lock_ends=settings.lockout is Lockout.TIMED),
+        attempts=attempts,
     )
     return People(
         users=Users(
@@ -69,6 +72,9 @@ def people(house: House, settings: Settings, *, clock: Clock | None = None) -> P
         ),
         sessions=sessions,
         sign_in=sign_in,
+        own_account=OwnAccount(
+            database, clock, passwords=passwords, sessions=sessions, attempts=attempts
+        ),
         invitations=Invitations(
             database,
             clock,

@@ -56,6 +56,7 @@ def parts(
         users=who.users,
         sessions=who.sessions,
         sign_in=who.sign_in,
+        own_account=who.own_account,
         invitations=who.invitations,
         refusals=who.refusals,
         kept_forms=who.kept_forms,

@@ -416,6 +416,36 @@ def test_password_kept_otherwise_is_kept_anew_at_sign_in(premises: Premises) -> 
     assert desk.try_password(code=desk.code()).stage is Stage.SIGNED_IN
 
 
+# One's own password.
+
+
+def test_own_password_is_changed_by_the_current_one_and_ends_every_other_session(
+    desk: Desk,
+) -> None:
+    other = desk.try_password(code=desk.code()).token
+    session = desk.people.sessions.who(desk.token)
+
+    entered = desk.people.own_account.change_password(session, PASSWORD, OTHER, source=SOURCE)
+
+    assert [desk.is_in(each) for each in (entered.token, desk.token, other)] == [True, False, False]
+    desk.fail(password=PASSWORD)
+    assert desk.try_password(OTHER).stage is Stage.CODE
+    changed = desk.told("setting_changed")[-1]
+    assert (changed[1], changed[2]["field"]) == (f"user:{desk.id}", "password")
+    assert changed[2]["old"] == changed[2]["new"] == "(not shown)"
+
+
+def test_wrong_current_password_counts_as_a_failed_sign_in_does(desk: Desk) -> None:
+    session = desk.people.sessions.who(desk.token)
+    for _ in range(5):
+        with pytest.raises(InvalidHoldError, match="current: the password is wrong"):
+            desk.people.own_account.change_password(session, OTHER, OTHER, source=SOURCE)
+
+    with pytest.raises(InvalidHoldError, match="current: the password is wrong"):
+        desk.people.own_account.change_password(session, PASSWORD, OTHER, source=SOURCE)
+    assert len(desk.told("sign_in_locked")) == 1
+
+
 # Invitations.
 
 
