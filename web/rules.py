@@ -20,6 +20,23 @@ from web.identity import Asks, Caller
 OF_PEOPLE_AND_MACHINES = frozenset({Role.FACILITY, Role.AGENT, Role.ADMINISTRATOR, Role.AUDITOR})
 """Roles that accounts and keys have; the others belong to the host, or to a link."""
 
+FOR_EVERYBODY = {
+    "/acknowledge/{token}": "the link is the right to answer",
+    "/calendar/{token}.ics": "the address is the right to read",
+    "/docs": "tells how to ask, and nothing of what is on record",
+    "/docs/{name}": "the same",
+    "/invitation/{token}": "the link is the right to set a password",
+    "/openapi.json": "tells how to ask, and nothing of what is on record",
+    "/livez": "tells nothing but that the process lives",
+    "/readyz": "tells nothing of what is on record",
+    "/sign-in": "where everybody begins",
+    "/sign-in/code": "asks for the second factor of whoever gave the password",
+    "/second-factor": "the same, to set it up",
+    "/second-factor/qr.svg": "the same",
+    "/sign-out": "ends the session that the browser has, if it has one",
+}
+"""Routes that do not ask who it is, each with its reason."""
+
 Check = Callable[[Caller], Caller]
 
 BY_CHECK: dict[Check, frozenset[Role]] = {}
