@@ -14,7 +14,7 @@ from web.api import routes as api
 from web.auth import routes as ways_in
 from web.frame import Frame
 from web.identity import Identity
-from web.live import calendar_feed
+from web.live import calendar_feed, stream
 from web.pages import routes as page_routes
 from web.parts import Parts
 from web.rendering import Pages
@@ -50,6 +50,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.include_router(interface)
     app.include_router(openapi.routes(interface, pages))
     app.include_router(calendar_feed.routes(parts))
+    app.include_router(stream.routes(parts))
     app.include_router(page_routes.routes(parts, Frame(parts.views, parts.open_holds, pages)))
     app.mount("/static", StaticFiles(directory=STATIC))
     problems.add_handlers(app, pages)

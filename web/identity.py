@@ -70,20 +70,28 @@ class Identity:
             NotSignedInError: Nobody we know.
             TooManyRequestsError: A machine that asks too often.
         """
+        found = self.still(request)
+        if found.account is None:
+            # Not before: who knows a key's id alone must not use up its requests.
+            self._limits.api(found.actor.name)
+        request.state.actor = found.actor
+        return found
+
+    def still(self, request: Request) -> Caller:
+        """Return who asks, of a request that goes on: it is not counted again.
+
+        Raises:
+            NotSignedInError: Nobody we know, or not any more.
+        """
         is_for_machines = request.url.path.startswith(FOR_MACHINES)
         told = request.headers.get("authorization", "")
         if is_for_machines and told[: len(BEARER)].lower() == BEARER:
-            found = Caller(self._api_keys.who(told[len(BEARER) :].strip()))
-            # Not before: who knows a key's id alone must not use up its requests.
-            self._limits.api(found.actor.name)
-        elif is_for_machines and (request.method not in SAFE or not self.cookie.read(request)):
+            return Caller(self._api_keys.who(told[len(BEARER) :].strip()))
+        if is_for_machines and (request.method not in SAFE or not self.cookie.read(request)):
             # A browser sends its cookie with whatever another site makes it send: what
             # writes below these paths is for keys, which no browser adds by itself.
             raise NotSignedInError("Authorization: it is missing; send 'Bearer' and an API key")
-        else:
-            found = Caller(*self.person(request))
-        request.state.actor = found.actor
-        return found
+        return Caller(*self.person(request))
 
     def person(self, request: Request) -> Person:
         """Return the person who asks.

@@ -24,6 +24,7 @@ from scheduler.domain.policy_book import PolicyBook
 from scheduler.event_log import EventLog
 from scheduler.health import Check
 from scheduler.kept_holidays import KeptHolidays
+from scheduler.news import News
 from scheduler.open_holds import OpenHolds
 from scheduler.registry import Registry
 from scheduler.replies import Replies
@@ -44,6 +45,7 @@ class Parts:
         views: The whole record; routes read it as `views.seen_by(actor)` only.
         open_holds: The same, as a board reads it.
         event_log: The same.
+        news: What just happened, for boards; closed by whoever serves them.
         deadline: When a policy's window would end: pure calculation.
         directory: The same, read as `directory.seen_by(actor)` only; so `holidays`.
         order_test: Lets the worker try a channel; returns the delivery's id.
@@ -59,6 +61,7 @@ class Parts:
     views: Views
     open_holds: OpenHolds
     event_log: EventLog
+    news: News
     reports: Reports
     administration: Administration
     directory: DirectoryViews

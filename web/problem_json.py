@@ -59,7 +59,7 @@ BY_STATUS = {
 }
 """Of what is refused before it comes to an error of ours."""
 TOO_LARGE = "At most 64 KiB are taken. Nothing was recorded."
-FOR_MACHINES = ("/api/", "/openapi.json")
+FOR_MACHINES = ("/api/", "/openapi.json", "/stream")
 """Paths below which a problem is told as JSON (RFC 9457)."""
 
 MEDIA_TYPE = "application/problem+json"

@@ -25,13 +25,20 @@ class PageServer:
         host: A name or address of this machine.
         port: 0 takes any that is free.
         chosen_by: What an operator changes to have it listen elsewhere.
+        on_stop: Called when it is told to stop: ends what would not end by itself.
 
     Raises:
         ConfigError: It cannot listen there.
     """
 
     def __init__(
-        self, app: ASGIApp, *, host: str, port: int, chosen_by: str = "--host and --port"
+        self,
+        app: ASGIApp,
+        *,
+        host: str,
+        port: int,
+        chosen_by: str = "--host and --port",
+        on_stop: Callable[[], None] | None = None,
     ) -> None:
         self._socket = _listening(host, port, chosen_by)
         self._server = _Server(
@@ -51,6 +58,7 @@ class PageServer:
         )
         self._thread = threading.Thread(target=self._run, name="pages", daemon=True)
         self._on_end: Callable[[], None] = lambda: None
+        self._on_stop = on_stop
 
     @property
     def url(self) -> str:
@@ -77,6 +85,8 @@ class PageServer:
     def ask_to_stop(self) -> None:
         """Take no more requests; those under way get their grace."""
         self._server.should_exit = True
+        if self._on_stop is not None:
+            self._on_stop()
 
     def stop(self) -> None:
         """Take no more requests, and wait for the end."""

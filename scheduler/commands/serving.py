@@ -11,7 +11,8 @@ from scheduler.accounts.counters import Counters, SettledCounters
 from scheduler.clock import SystemClock
 from scheduler.commands.people import people
 from scheduler.deadline_query import deadline
-from scheduler.health import Check
+from scheduler.health import LOOKS_WITHIN, Check
+from scheduler.news import News
 from scheduler.reports import Reports
 from scheduler.rotation import Rotation
 from scheduler.subjects import Subjects
@@ -42,6 +43,7 @@ def parts(
         views=wiring.build_views(house),
         open_holds=wiring.build_open_holds(house),
         event_log=house.event_log,
+        news=_news(house),
         reports=Reports(house.database, house.clock),
         administration=house.administration,
         directory=house.directory,
@@ -70,6 +72,19 @@ def parts(
         what_is_ill=what_is_ill,
         rate_limits=_rate_limits(house, settings),
     )
+
+
+def _news(house: House) -> News:
+    news = News(house.database, house.clock, SystemClock(), looks_within=LOOKS_WITHIN)
+    recorder = house.recorder
+    others = recorder.on_commit
+
+    def wake() -> None:
+        others()
+        news.wake()
+
+    recorder.on_commit = wake
+    return news
 
 
 def _rate_limits(house: House, settings: Settings) -> RateLimits:

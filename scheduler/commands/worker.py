@@ -144,7 +144,7 @@ def _pages(house: House, settings: Settings, service: Service | None, at: Addres
 
     readiness = Readiness(house.database, house.clock, SystemClock())
     parts = serving.parts(house, settings, is_alive=is_alive, what_is_ill=readiness.what_is_ill)
-    pages = PageServer(create_app(parts), host=at.host, port=at.port)
+    pages = PageServer(create_app(parts), host=at.host, port=at.port, on_stop=parts.news.close)
     _warn_of_links(settings.base_url, pages.url)
     return pages
 

@@ -70,14 +70,14 @@ class Site:
     def __init__(self, premises: Premises, browser: Browser) -> None:
         self.premises = premises
         self.browser = browser
-        app = create_app(
-            serving.parts(
-                premises.house, premises.settings, is_alive=lambda: True, what_is_ill=list
-            )
+        parts = serving.parts(
+            premises.house, premises.settings, is_alive=lambda: True, what_is_ill=list
         )
         self._people = people(premises.house, premises.settings)
         self._cookie = SessionCookie(premises.settings.base_url).name
-        self._server = PageServer(app, host="127.0.0.1", port=0)
+        self._server = PageServer(
+            create_app(parts), host="127.0.0.1", port=0, on_stop=parts.news.close
+        )
         self._server.start()
         self.url = self._server.url
         self._number = 0

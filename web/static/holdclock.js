@@ -109,7 +109,7 @@
     const something = () => { soon = soon || setTimeout(() => { soon = null; refresh(); }, 250); };
     if (board.dataset.stream) {
       const stream = new EventSource(board.dataset.stream);
-      for (const name of ["message", "hold", "event", "changed"]) stream.addEventListener(name, something);
+      for (const name of ["hold", "changed", "worker"]) stream.addEventListener(name, something);
       stream.addEventListener("open", () => { if (lost) something(); connected(true); });
       stream.addEventListener("error", () => connected(false));
       addEventListener("pagehide", () => stream.close());
