@@ -60,8 +60,9 @@ def take(connection: Connection, key: Key, digest: str, now: datetime) -> bool:
     """
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     values: dict[str, Any] = {**key._asdict(), "digest": digest, "made_at": now}
-    taken = connection.execute(dialect.insert(REPLY).values(values).on_conflict_do_nothing())
-    return taken.rowcount == 1
+    statement = dialect.insert(REPLY).values(values).on_conflict_do_nothing()
+    # Not the count of rows, which is -1 for this on PostgreSQL.
+    return connection.execute(statement.returning(REPLY.c.key)).first() is not None
 
 
 def keep(connection: Connection, key: Key, reply: Reply) -> None:

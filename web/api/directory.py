@@ -59,7 +59,8 @@ def made(response: Response, noun: str, name: str) -> None:
 
 def told(body: Body) -> dict[str, Any]:
     """Return what somebody sent of a body: what they left out stays as it is."""
-    return {field: getattr(body, field) for field in body.model_fields_set}
+    sent = body.model_fields_set
+    return {field: getattr(body, field) for field in type(body).model_fields if field in sent}
 
 
 def facilities(parts: Parts) -> APIRouter:
