@@ -45,8 +45,8 @@ LOOK_BACK_EVERY_S = 0.5
 LONGEST_WAIT_S = 0.5
 """The two add up, to a lease of 12 s that must be taken over within 15 s."""
 GATHER_S = 0.02
-"""Between two turns. A turn costs much the same for one result as for fifty: turns for
-every single one cost a tenth of the rate."""
+"""Between two turns, while results are to come. A turn costs much the same for one as for
+fifty: turns for every single one cost a tenth of the rate."""
 TOO_LONG_S = 60.0
 """An alert not delivered by then goes another way too."""
 
@@ -104,6 +104,8 @@ class Delivery:
         self._finished: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         self._renewed = _Every(clocks.pace, RENEW_EVERY_S)
         self._looked_back = _Every(clocks.pace, LOOK_BACK_EVERY_S)
+        self._expected = 0
+        self._all_back = threading.Event()
         self.wake = threading.Event()
 
     @property
@@ -161,8 +163,15 @@ class Delivery:
             except Exception:
                 # The loop outlives any error of the database; leases lapse by themselves.
                 logger.exception("Deliveries are held up", extra={"action": "delivery_failed"})
-            if not stop.wait(GATHER_S):
-                self.wake.wait(LONGEST_WAIT_S)
+            self._gather()
+            self.wake.wait(LONGEST_WAIT_S)
+
+    def _gather(self) -> None:
+        """Let results come together for a moment, unless none is to come any more."""
+        self._all_back.clear()
+        self._expected = len(self._lanes.sent)
+        if not self._expected or self._finished.qsize() < self._expected:
+            self._all_back.wait(GATHER_S)
 
     def finish(self, grace_s: float) -> None:
         """Claim nothing more; give sends `grace_s` seconds, then hand the rest back."""
@@ -197,6 +206,8 @@ class Delivery:
         if future.cancelled():
             return
         self._finished.put(future.result())
+        if self._finished.qsize() >= self._expected:
+            self._all_back.set()
         self.wake.set()
 
     def _claim(
