@@ -122,6 +122,29 @@ class WebhookNotifier:
         if not httpx.codes.is_success(status):
             raise TransientDeliveryError(f"heartbeat: answered {status}", status=status)
 
+    def fetch(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> tuple[int, bytes]:
+        """Ask somebody on the product's own behalf, behind the same guard and limits.
+
+        Returns:
+            The status, whatever it is, and the body: 64 KiB at most.
+
+        Raises:
+            DeliveryError: It may not be asked, or there was no whole answer.
+        """
+        address = self._checked_url(Target(channel_id="fetch", kind=self.kind, address=url))
+        budget = Budget(self._timeout_s, ANSWER_LIMIT)
+        sent = {"accept-encoding": "identity", "user-agent": "Holdclock/1", **headers}
+        try:
+            with (
+                passage(budget, is_plain=address.scheme == "http"),
+                self._client.stream(method, address, content=body, headers=sent) as response,
+            ):
+                return response.status_code, b"".join(response.iter_raw())
+        except (httpx.HTTPError, httpx.StreamError) as exc:
+            raise TransientDeliveryError(f"fetch: no answer, {_cause(exc)}") from exc
+
     def close(self) -> None:
         """Close the idle connections."""
         self._client.close()

@@ -32,6 +32,7 @@ from scheduler.reports import Reports
 from scheduler.rotation import Rotation
 from scheduler.subjects import Subjects
 from scheduler.views import Views
+from web.auth.oidc import ProviderSignIn
 from web.rate_limits import RateLimits
 from web.source import Network
 
@@ -51,6 +52,7 @@ class Parts:
         order_test: Lets the worker try a channel; returns the delivery's id.
         resend: Lets the worker send a delivery again.
         trusted_proxies: Whose word counts for where a request comes from.
+        provider: People may sign in through it; None without one.
         sign_in_help: Who helps with signing in.
         is_alive: For `/livez`.
         what_is_ill: For `/readyz`.
@@ -87,5 +89,6 @@ class Parts:
     is_alive: Callable[[], bool]
     what_is_ill: Callable[[], Sequence[Check]]
     rate_limits: RateLimits
+    provider: ProviderSignIn | None
     trusted_proxies: Sequence[Network]
     sign_in_help: str | None

@@ -20,7 +20,9 @@ SIGN_INS_OF_ACCOUNT = RateLimitItemPerMinute(20, 15, namespace="sign-in account"
 SIGN_INS_OF_SOURCE = RateLimitItemPerMinute(100, 15, namespace="sign-in source")
 """A jail's whole shift may come from one address."""
 LINKS_OF_SOURCE = RateLimitItemPerMinute(60, 15, namespace="link source")
-"""Invitations and calendar feeds: nobody guesses 128 bits at this rate, or any."""
+"""Invitations: nobody guesses a signature at this rate, or any."""
+PROVIDER_OF_SOURCE = RateLimitItemPerMinute(300, 15, namespace="provider source")
+"""Two requests a sign-in, and the provider counts tries itself."""
 
 HOST_PREFIX_V6 = 64
 """A machine has that many bits of addresses to itself."""
@@ -59,12 +61,21 @@ class RateLimits:
         self._count(self._exact, SIGN_INS_OF_ACCOUNT, named, "sign-ins with this account")
 
     def link(self, source: str) -> None:
-        """Count a use of an invitation or of a calendar feed.
+        """Count a use of an invitation.
 
         Raises:
             TooManyRequestsError: From the source.
         """
         self._count(self._exact, LINKS_OF_SOURCE, _host(source), "uses of links from this address")
+
+    def provider(self, source: str) -> None:
+        """Count a step of signing in through a provider: each may cost a request to it.
+
+        Raises:
+            TooManyRequestsError: From the source.
+        """
+        told = "sign-ins from this address"
+        self._count(self._exact, PROVIDER_OF_SOURCE, _host(source), told)
 
     def api(self, key: str) -> None:
         """Count a request made with a key that is good.

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from config.claim_rules import load_claim_rules
 from config.settings import Settings
+from notifiers.mail_message import check_address
 from scheduler import channel_tests, resending, wiring
 from scheduler.accounts.counters import Counters, SettledCounters
+from scheduler.accounts.vouching import Vouching
 from scheduler.clock import SystemClock
 from scheduler.commands.people import people
 from scheduler.deadline_query import deadline
@@ -17,6 +20,9 @@ from scheduler.reports import Reports
 from scheduler.rotation import Rotation
 from scheduler.subjects import Subjects
 from scheduler.wiring import House
+from web.auth.flow import Flows
+from web.auth.oidc import RETURN, ProviderSignIn
+from web.auth.provider import Provider, Registration
 from web.parts import Parts
 from web.rate_limits import RateLimits
 
@@ -71,6 +77,7 @@ def parts(
         is_alive=is_alive,
         what_is_ill=what_is_ill,
         rate_limits=_rate_limits(house, settings),
+        provider=_provider(house, settings),
     )
 
 
@@ -85,6 +92,25 @@ def _news(house: House) -> News:
 
     recorder.on_commit = wake
     return news
+
+
+def _provider(house: House, settings: Settings) -> ProviderSignIn | None:
+    if settings.oidc_issuer is None or settings.oidc_roles is None:
+        return None
+    registration = Registration(
+        settings.oidc_issuer,
+        settings.oidc_client_id or "",
+        settings.oidc_client_secret,
+        settings.base_url + RETURN,
+    )
+    return ProviderSignIn(
+        provider=Provider(registration, wiring.build_fetch(settings), house.clock),
+        flows=Flows(settings.secret_key, house.clock),
+        rules=load_claim_rules(settings.oidc_roles),
+        vouching=Vouching(
+            house.database, house.clock, lambda text: check_address(text, field="email")
+        ),
+    )
 
 
 def _rate_limits(house: House, settings: Settings) -> RateLimits:

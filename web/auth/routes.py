@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from web.auth import enrolment, entrance, invitation, leaving, signing_in
+from web.auth import enrolment, entrance, invitation, leaving, oidc, signing_in
 from web.auth.resume import Resume
 from web.auth.steps import Steps
 from web.parts import Parts
@@ -22,7 +22,8 @@ def install(app: FastAPI, parts: Parts, pages: Pages) -> None:
     """
     app.state.sources = Sources(parts.trusted_proxies)
     resume = Resume(parts.kept_forms, parts.sessions)
-    steps = Steps(pages, resume, help_line=parts.sign_in_help)
+    provider = parts.provider
+    steps = Steps(pages, resume, help_line=parts.sign_in_help, has_provider=provider is not None)
     limits, sign_in = parts.rate_limits, parts.sign_in
     for router in (
         signing_in.routes(sign_in, steps, limits),
@@ -31,4 +32,6 @@ def install(app: FastAPI, parts: Parts, pages: Pages) -> None:
         invitation.routes(parts.invitations, sign_in, steps, pages, limits=limits),
     ):
         app.include_router(router)
+    if provider is not None:
+        app.include_router(oidc.routes(provider, sign_in, steps, limits))
     entrance.add_handlers(app, pages, refusals=parts.refusals, resume=resume, steps=steps)

@@ -46,12 +46,16 @@ class Steps:
         pages: Fills templates.
         resume: Gives back what was typed before.
         help_line: Who helps with signing in.
+        has_provider: People may sign in through one.
     """
 
-    def __init__(self, pages: Pages, resume: Resume, *, help_line: str | None) -> None:
+    def __init__(
+        self, pages: Pages, resume: Resume, *, help_line: str | None, has_provider: bool = False
+    ) -> None:
         self._pages = pages
         self._resume = resume
         self._help_line = help_line
+        self._has_provider = has_provider
 
     def page(
         self,
@@ -78,7 +82,12 @@ class Steps:
         # A browser that is not known yet gets a token too: it is nobody's, and binds the form.
         own = token or cookie.read(request) or secrets.token_urlsafe(32)
         reader = reader_of(request)._replace(csrf=form_token(own))
-        told = {"next": next_path(carried.next), "kept": carried.kept, "help_line": self._help_line}
+        told = {
+            "next": next_path(carried.next),
+            "kept": carried.kept,
+            "help_line": self._help_line,
+            "has_provider": self._has_provider,
+        }
         answer = self._pages.page(template, told | values, status, reader=reader)
         if status == REFUSED_STATUS:
             answer.headers.update(CHALLENGE)
