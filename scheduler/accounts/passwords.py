@@ -58,9 +58,8 @@ class Passwords:
 
     def matches(self, kept: str | None, password: str) -> bool:
         """Say whether this is the password; without one on record it takes as long, and is not."""
-        told = password[: LONGEST + 1]
         with self._turns:
-            is_same = _matches(kept or self._nobodys, _normal(told))
+            is_same = _matches(kept or self._nobodys, _normal(password))
         return is_same and kept is not None
 
     def is_outdated(self, kept: str) -> bool:
@@ -103,8 +102,9 @@ def _refuse(what: str) -> None:
 
 
 def _normal(password: str) -> bytes:
-    # Two keyboards may send one letter as different characters.
-    return unicodedata.normalize("NFKC", password).encode()
+    # Two keyboards may send one letter as different characters. Cut off afterwards: what
+    # is longer than any password costs no more than one, and is none.
+    return unicodedata.normalize("NFKC", password)[: LONGEST + 1].encode()
 
 
 def _matches(kept: str, password: bytes) -> bool:

@@ -208,13 +208,13 @@ class SignIn:
 
     def sign_out(self, token: str, *, source: str) -> None:
         """End a session, whatever its stage; a second time nothing happens."""
-        account_id = self._sessions.whose(token)
         now = self._database.now(self._clock)
-        if account_id is None:
-            return
         with self._database.write() as connection:
-            if session_rows.end(connection, digest(token), now):
-                actor = accounts.USER_PREFIX + account_id
+            found = session_rows.find(connection, digest(token))
+            if found is None or not session_rows.end(connection, found["token_hash"], now):
+                return
+            if found["stage"] == Stage.SIGNED_IN:
+                actor = accounts.USER_PREFIX + found["account_id"]
                 tries.tell(connection, Kind.USER_SIGNED_OUT, actor, Attempt("", now, source))
 
     def next_step(self, connection: Connection, row: RowMapping, now: datetime) -> Entered:

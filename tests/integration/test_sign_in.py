@@ -87,6 +87,12 @@ def test_sign_in_and_sign_out_are_events_with_source_and_without_the_address(des
     assert "example.gov" not in str(desk.premises.events())
 
 
+def test_leaving_before_the_code_is_no_sign_out(desk: Desk) -> None:
+    desk.people.sign_in.sign_out(desk.try_password().token, source=SOURCE)
+
+    assert desk.told("user_signed_out") == []
+
+
 def test_failures_are_events_of_the_account_or_of_nobody(desk: Desk) -> None:
     desk.fail()
     desk.fail(password=PASSWORD, code="000000")
