@@ -9,31 +9,18 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 
-import sqlalchemy as sa
-
-from benchmarks.support import raw, report, stage
+from benchmarks.support import raw, registrations, report, stage
 from benchmarks.support.stage import Place
 from scheduler import intake
 from scheduler.clock import SettableClock
-from scheduler.intake import Registration
 from scheduler.store.engine import open_database
-from scheduler.store.holds import PERSON, TABLE
-from scheduler.store.journal import DELIVERY, EVENT
 
 NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
 OF_RAW = 0.5
 TURNS = 4
-KEYS: tuple[tuple[sa.Table, str], ...] = (
-    (TABLE, "id"),
-    (PERSON, "hold_id"),
-    (EVENT, "hold_id"),
-    (DELIVERY, "hold_id"),
-)
-"""What a registration writes, in the order in which the rows refer to one another."""
 
 
 def main() -> None:
@@ -41,7 +28,8 @@ def main() -> None:
     parser.add_argument("--holds", type=int, default=1_000)
     options = parser.parse_args()
     report.conditions(
-        f"{options.holds:,} registrations with the person's name, one commit each; best of {TURNS} turns"
+        f"{options.holds:,} registrations with the person's name, one commit each; "
+        f"best of {TURNS} turns"
     )
     with stage.places() as places:
         met = [_compare(place, options.holds) for place in places]
@@ -56,43 +44,25 @@ def _compare(place: Place, holds: int) -> bool:
     stage.register(house, "FIRST", first_rung_at=NOW + stage.LEAD)
     house.close()
     target = place.copy(furnished)
-    best = [float("inf"), float("inf")]
+    product_s, raw_s, rows_each = float("inf"), float("inf"), 0
     for turn in range(TURNS):
         numbers = range(turn * holds, (turn + 1) * holds)
-        best[0] = min(best[0], _register(furnished, numbers))
-        groups = _groups(furnished, numbers)
-        best[1] = min(best[1], _insert(target, groups))
-    product_s, raw_s = best
-    each = sum(len(group.values) for group in groups[0])
+        product_s = min(product_s, _register(furnished, numbers))
+        groups = registrations.groups_of(furnished, numbers).values()
+        raw_s = min(raw_s, _insert(target, groups))
+        rows_each = sum(len(rows.values) for group in groups for rows in group) // holds
     print(place.name)
-    report.line("holdclock", report.rate(holds, product_s), f"{each} rows each")
+    report.line("holdclock", report.rate(holds, product_s), f"{rows_each} rows each")
     report.line("the same rows by bare driver calls", report.rate(holds, raw_s))
     return report.ratio("of the bare driver's rate", raw_s / product_s, OF_RAW)
 
 
-def _ref(number: int) -> str:
-    return f"2026-{number:06d}"
-
-
-def _asked(number: int) -> Registration:
-    started = (NOW - timedelta(minutes=number % 600)).isoformat()
-    return intake.read_registration(
-        {
-            "facility_code": stage.FACILITY,
-            "hold_ref": _ref(number),
-            "lodged_at": started,
-            "served_at": started,
-            "would_release_at": started,
-            "subject_name": f"Person {number}",
-        },
-        "America/New_York",
-        NOW,
-    )
-
-
 def _register(url: str, numbers: range) -> float:
     house = stage.open_house(url, SettableClock(NOW))
-    asked = [_asked(number) for number in numbers]
+    asked = [
+        intake.read_registration(registrations.body(number, NOW), "America/New_York", NOW)
+        for number in numbers
+    ]
     began = time.perf_counter()
     for each in asked:
         house.registry.register_hold(each, stage.OPERATOR)
@@ -103,28 +73,7 @@ def _register(url: str, numbers: range) -> float:
     return took
 
 
-def _groups(url: str, numbers: range) -> list[Sequence[raw.Rows]]:
-    """Return, hold by hold, the rows of each table."""
-    database = open_database(url, durable=False)
-    its = f"hold_ref >= '{_ref(numbers.start)}' AND hold_ref < '{_ref(numbers.stop)}'"
-    whole = [
-        (raw.rows_in(database, table, f"{key} IN (SELECT id FROM hold WHERE {its})"), key)
-        for table, key in KEYS
-    ]
-    database.close()
-    by_hold: dict[str, list[list[Any]]] = {}
-    for place, (rows, key) in enumerate(whole):
-        at = rows.columns.index(key)
-        for row in rows.values:
-            by_hold.setdefault(row[at], [[] for _ in KEYS])[place].append(row)
-    assert len(by_hold) == len(numbers)
-    return [
-        [rows._replace(values=its[place]) for place, (rows, _) in enumerate(whole)]
-        for its in by_hold.values()
-    ]
-
-
-def _insert(url: str, groups: list[Sequence[raw.Rows]]) -> float:
+def _insert(url: str, groups: Collection[Sequence[raw.Rows]]) -> float:
     database = open_database(url, durable=False)
     before = stage.count(database, "hold")
     with raw.driver_of(database) as driver:
