@@ -27,6 +27,13 @@ Despite = Annotated[
         help="Alert the agency about holds whose policy prohibits notice to it, too.",
     ),
 ]
+HideCounts = Annotated[
+    bool | None,
+    typer.Option(
+        "--hide-small-counts/--no-hide-small-counts",
+        help="Hide small counts of it in public reports.",
+    ),
+]
 COLUMNS = ("code", "name", "state", "timezone", "policy", "office_code", "phone", "disabled_at")
 
 
@@ -91,6 +98,7 @@ def edit(
     phone: Phone = None,
     ladder: Ladder = None,
     alerts_despite_prohibition: Despite = None,
+    hide_small_counts: HideCounts = None,
     as_json: AsJson = False,
 ) -> None:
     """Change a facility. Holds on record keep the policy and calendar they pinned."""
@@ -103,6 +111,7 @@ def edit(
         "phone": phone,
         "ladder": ladder,
         "alerts_despite_prohibition": alerts_despite_prohibition,
+        "small_counts_hidden": hide_small_counts,
     }
     directory.edit("facility", code, values, as_json_=as_json)
 

@@ -118,6 +118,7 @@ def test_mail_channel_needs_no_key_and_a_webhook_does(shell: CommandLine) -> Non
         (["office", "add", "--code", "a b", "--name", "X"], "code: 'a b' is refused"),
         (["contact", "disable", "NOBODY"], "contact 'NOBODY': there is none"),
         (["channel", "test", "NOWHERE"], "channel 'NOWHERE': there is none"),
+        (["delivery", "list", "--facility", "ELM"], "facility 'ELM'"),
         (["delivery", "show", "1"], "delivery '1': there is none"),
         (["delivery", "resend", "1"], "delivery '1': there is none"),
         (["hold", "show", "R-9"], "hold 'R-9': there is no such hold"),

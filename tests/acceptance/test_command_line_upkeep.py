@@ -206,3 +206,30 @@ def test_law_that_reaches_open_holds_is_applied_when_told(shell: CommandLine) ->
     assert [each["hold_ref"] for each in done["holds"]] == ["R-1"]
     assert shell.ask("hold", "show", "R-1")["policy"] == "nc-162-62-2025"
     assert "does not reach holds" in shell.refused("policy", "apply", "i-247a", "--reason", "x")
+
+
+def test_holiday_is_changed_and_withdrawn_with_the_holds_it_moves(shell: CommandLine) -> None:
+    # Tuesday noon to Thursday noon; the Wednesday becomes a holiday, then the Friday, then none.
+    shell.register(
+        lodged_at="2025-03-04T08:00",
+        would_release_at="2025-03-04T12:00",
+        policy="8-cfr-287.7d",
+        reason="entered from paper",
+    )
+    why = ("--reason", "proclaimed", "--yes")
+    told = ("--date", "2025-03-05", "--name", "Day of mourning", "--source", "Order 1")
+    added = shell.ask("holiday", "add", *told, *why)["id"]
+    with_it = shell.ask("hold", "show", "R-1")["deadline_at"]
+
+    asked = shell.run("holiday", "edit", added, "--date", "2025-03-14", "--reason", "a slip")
+    edited = shell.ask("holiday", "edit", added, "--date", "2025-03-14", *why)
+    without = shell.ask("hold", "show", "R-1")["deadline_at"]
+    shell.ask("holiday", "disable", added, *why)
+
+    assert (asked.code, "reaches 1 open holds" in asked.stderr) == (1, True)
+    assert (with_it, without) == ("2025-03-07T17:00:00Z", "2025-03-06T17:00:00Z")
+    assert edited["holds"][0]["new_deadline_at"] == without
+    shown = shell.ask("holiday", "show", added)
+    assert (shown["day"], shown["disabled_at"] is None) == ("2025-03-14", False)
+    assert "it was withdrawn" in shell.refused("holiday", "disable", added, *why)
+    assert shell.run("holiday", "edit", added, "--reason", "x").code == 2

@@ -126,6 +126,9 @@ class FacilityEdit(Body):
     phone: Phone | None = None
     ladder: Ladder | None = None
     alerts_despite_prohibition: bool = Field(default_factory=bool)
+    small_counts_hidden: Annotated[
+        bool, Field(description="Hide small counts of it in public reports.")
+    ] = Field(default_factory=bool)
 
 
 class NewOffice(Body):
