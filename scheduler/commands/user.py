@@ -198,6 +198,27 @@ def reset_second_factor(user: User, *, as_json: AsJson = False) -> None:
     _told(user, f"Account {user} sets up a second factor at the next sign-in.", as_json)
 
 
+@app.command("calendar-feed")
+def calendar_feed(
+    user: User,
+    *,
+    end: Annotated[bool, typer.Option("--end", help="End it, and make none.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a calendar of the limits that an account may see; its address is shown this once."""
+    with _opened() as at:
+        if end:
+            at.people.calendar_feeds.end(at.actor, user)
+        else:
+            made = at.people.calendar_feeds.add(at.actor, user)
+    if end:
+        _told(user, f"The calendar feed of account {user} has ended.", as_json)
+    elif as_json:
+        output.as_json(made._asdict())
+    else:
+        output.line(made.url)
+
+
 def _password() -> str:
     """Read a password: never an argument, which every account on the machine could read."""
     return sys.stdin.readline().rstrip("\r\n")
