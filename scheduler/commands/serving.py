@@ -11,7 +11,7 @@ from notifiers.mail_message import check_address
 from scheduler import channel_tests, resending, wiring
 from scheduler.accounts.counters import Counters, SettledCounters
 from scheduler.accounts.vouching import Vouching
-from scheduler.clock import SystemClock
+from scheduler.clock import Clock, SystemClock
 from scheduler.commands.people import people
 from scheduler.deadline_query import deadline
 from scheduler.health import LOOKS_WITHIN, Check
@@ -33,6 +33,7 @@ def parts(
     *,
     is_alive: Callable[[], bool],
     what_is_ill: Callable[[], Sequence[Check]],
+    people_clock: Clock | None = None,
 ) -> Parts:
     """Return the parts of the web application.
 
@@ -41,8 +42,9 @@ def parts(
         settings: With keys.
         is_alive: Says that this process looks at its deadlines, or has none to look at.
         what_is_ill: Says what keeps it from serving.
+        people_clock: Sessions and codes run by it, where the holds' is a fast one.
     """
-    who = people(house, settings)
+    who = people(house, settings, clock=people_clock)
     return Parts(
         base_url=settings.base_url,
         registry=house.registry,
