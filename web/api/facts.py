@@ -114,9 +114,6 @@ NOTHING, DONE, PASSED = Told(), Done(), Passed()
 NOTICE, RELEASE, ACKNOWLEDGEMENT = NoticeTold(), ReleaseTold(), AcknowledgementTold()
 """Bodies of requests that come without one."""
 
-AT = "2026-03-02T09:00:00-05:00"
-"""For examples."""
-
 Act = Callable[[str, Entry], Settled]
 
 
@@ -189,7 +186,9 @@ def routes(parts: Parts) -> APIRouter:
 def _add_papers(router: APIRouter, parts: Parts) -> None:
     registry = parts.registry
 
-    @router.post("/service", **declared("recordService", "Record that a copy was served", at=AT))
+    @router.post(
+        "/service", **declared("recordService", "Record that a copy was served", by="Booking desk")
+    )
     @writing.answers_again
     def service(
         name: HoldName, caller: Records, if_match: IfMatch = None, told: Done = DONE
@@ -198,7 +197,8 @@ def _add_papers(router: APIRouter, parts: Parts) -> None:
         return record(parts, Said(name, caller, told, if_match), registry.serve_detainer)
 
     @router.post(
-        "/warrant", **declared("recordWarrant", "Record that the warrant was served", at=AT)
+        "/warrant",
+        **declared("recordWarrant", "Record that the warrant was served", by="Booking desk"),
     )
     @writing.answers_again
     def warrant(
@@ -208,7 +208,8 @@ def _add_papers(router: APIRouter, parts: Parts) -> None:
         return record(parts, Said(name, caller, told, if_match), registry.serve_warrant)
 
     @router.post(
-        "/papers", **declared("recordPaper", "Record that a paper is there", paper="warrant", at=AT)
+        "/papers",
+        **declared("recordPaper", "Record that a paper is there", paper="warrant", by="Records"),
     )
     @writing.answers_again
     def paper(
@@ -222,7 +223,7 @@ def _add_papers(router: APIRouter, parts: Parts) -> None:
 def _add_release(router: APIRouter, parts: Parts) -> None:
     registry = parts.registry
 
-    @router.post("/clock", **declared("startClock", "Start the clock", at=AT))
+    @router.post("/clock", **declared("startClock", "Start the clock", note="Bond was posted."))
     @writing.answers_again
     def clock(
         name: HoldName, caller: Records, if_match: IfMatch = None, told: Told = NOTHING
@@ -257,7 +258,8 @@ def _add_ends(router: APIRouter, parts: Parts) -> None:
         return record(parts, said, act)
 
     @router.post(
-        "/transfer", **declared("recordTransfer", "Record a transfer", by="East office", at=AT)
+        "/transfer",
+        **declared("recordTransfer", "Record a transfer", by="Booking desk", to="East office"),
     )
     @writing.answers_again
     def transfer(
@@ -266,7 +268,7 @@ def _add_ends(router: APIRouter, parts: Parts) -> None:
         """Record that the agency took custody; an agent's word is kept as the agency's."""
         return ended(Said(name, caller, told, if_match), Outcome.TRANSFERRED)
 
-    @router.post("/release", **declared("recordRelease", "Record a release", basis="bond", at=AT))
+    @router.post("/release", **declared("recordRelease", "Record a release", basis="bond"))
     @writing.answers_again
     def release(
         name: HoldName, caller: Records, if_match: IfMatch = None, told: ReleaseTold = RELEASE
@@ -275,7 +277,9 @@ def _add_ends(router: APIRouter, parts: Parts) -> None:
         said = Said(name, caller, told, if_match)
         return ended(said, Outcome.RELEASED, basis=intake.plain_text(told.basis, "basis"))
 
-    @router.post("/cancellation", **declared("recordCancellation", "Record a cancellation", at=AT))
+    @router.post(
+        "/cancellation", **declared("recordCancellation", "Record a cancellation", by="East office")
+    )
     @writing.answers_again
     def cancellation(
         name: HoldName, caller: Cancels, if_match: IfMatch = None, told: Done = DONE
@@ -283,7 +287,10 @@ def _add_ends(router: APIRouter, parts: Parts) -> None:
         """Record that the agency cancelled the detainer."""
         return ended(Said(name, caller, told, if_match), Outcome.CANCELLED)
 
-    @router.post("/declination", **declared("recordDeclination", "Record a declination", at=AT))
+    @router.post(
+        "/declination",
+        **declared("recordDeclination", "Record a declination", note="By the county's policy."),
+    )
     @writing.answers_again
     def declination(
         name: HoldName, caller: Records, if_match: IfMatch = None, told: Done = DONE
@@ -293,7 +300,12 @@ def _add_ends(router: APIRouter, parts: Parts) -> None:
 
     @router.post(
         "/outcome",
-        **declared("recordOutcome", "Record another end", outcome="other_custody", at=AT),
+        **declared(
+            "recordOutcome",
+            "Record another end",
+            outcome="other_custody",
+            note="To the state prison.",
+        ),
     )
     @writing.answers_again
     def outcome(
@@ -315,7 +327,9 @@ def _add_answers(router: APIRouter, parts: Parts) -> None:
 
     @router.post(
         "/citizenship-claim",
-        **declared("recordCitizenshipClaim", "Record a claim of citizenship", at=AT),
+        **declared(
+            "recordCitizenshipClaim", "Record a claim of citizenship", note="A passport was shown."
+        ),
     )
     @writing.answers_again
     def citizenship_claim(

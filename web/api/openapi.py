@@ -87,6 +87,7 @@ def document(described_by: Sequence[BaseRoute]) -> dict[str, Any]:
         for path, operations in described["paths"].items()
     }
     components = described.setdefault("components", {})
+    _fill_examples(paths, components["schemas"])
     components.setdefault("schemas", {})["Problem"] = TypeAdapter(Problem).json_schema()
     components["securitySchemes"] = {
         "key": {"type": "http", "scheme": "bearer", "description": "An API key."},
@@ -106,6 +107,7 @@ def document(described_by: Sequence[BaseRoute]) -> dict[str, Any]:
 
 
 def _operation(method: str, told: dict[str, Any]) -> dict[str, Any]:
+    told = {**told, "parameters": [_parameter(each) for each in told.get("parameters", ())]}
     if method.upper() in SAFE:
         return {**told, "security": [{"key": []}, {"session": []}]}
     answers = dict(told["responses"])
@@ -119,10 +121,42 @@ def _operation(method: str, told: dict[str, Any]) -> dict[str, Any]:
             answers[status] = {**answer, "headers": headers}
     return {
         **told,
-        "parameters": [*told.get("parameters", ()), _KEY_PARAMETER],
+        "parameters": [*told["parameters"], _KEY_PARAMETER],
         "responses": answers,
         "security": [{"key": []}],
     }
+
+
+def _parameter(told: dict[str, Any]) -> dict[str, Any]:
+    """Leave out null, which a query or a header cannot say: what is not given is left out."""
+    schema = dict(told["schema"])
+    kinds = [each for each in schema.pop("anyOf", ()) if each != {"type": "null"}]
+    if len(kinds) == 1:
+        schema |= kinds[0]
+    elif kinds:
+        schema["anyOf"] = kinds
+    return {**told, "schema": schema}
+
+
+def _fill_examples(paths: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Put back the nulls of examples, which the library leaves out."""
+    for operations in paths.values():
+        for told in operations.values():
+            for answer in told["responses"].values():
+                for content in answer.get("content", {}).values():
+                    if "example" in content and "schema" in content:
+                        content["example"] = _filled(content["example"], content["schema"], schemas)
+
+
+def _filled(example: Any, schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
+    schema = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
+    if isinstance(example, list):
+        return [_filled(each, schema.get("items", {}), schemas) for each in example]
+    if not isinstance(example, dict):
+        return example
+    known = schema.get("properties", {})
+    filled = {name: _filled(value, known.get(name, {}), schemas) for name, value in example.items()}
+    return {**dict.fromkeys(schema.get("required", ())), **filled}
 
 
 def _tags(paths: dict[str, Any]) -> list[dict[str, str]]:

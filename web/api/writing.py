@@ -108,7 +108,13 @@ class ApiRoute(APIRoute):
 
 def router(**more: Any) -> APIRouter:
     """Return a router for routes of the interface, as `APIRouter` takes it."""
-    return APIRouter(route_class=ApiRoute, **more)
+    return APIRouter(route_class=ApiRoute, generate_unique_id_function=_operation_id, **more)
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Name an operation by its function: `add_facility` is `addFacility` to clients."""
+    first, *rest = route.name.strip("_").split("_")
+    return first + "".join(part.capitalize() for part in rest)
 
 
 def _require_json(request: Request) -> None:
