@@ -136,6 +136,16 @@ def test_first_sign_in_makes_the_account_that_the_rules_give(
     assert ("email", "(not shown)") in told
 
 
+def test_name_that_cannot_be_shown_gives_way_to_the_address(
+    office: Office, browser: Browser, provider: IdentityProvider
+) -> None:
+    provider.person["name"] = "\0 \u202e"
+
+    sign_in(browser, provider)
+
+    assert [each["name"] for each in office.people.users.all()] == ["sergeant@example.gov"]
+
+
 def test_second_sign_in_finds_the_account_by_its_subject_whatever_its_address(
     office: Office, browser: Browser, provider: IdentityProvider
 ) -> None:
@@ -205,6 +215,7 @@ def test_address_to_go_on_to_is_one_of_ours(browser: Browser, provider: Identity
     ("person", "what"),
     [
         pytest.param({"groups": ["everybody"]}, "claims", id="unknown group"),
+        pytest.param({"sub": "8f2c\0"}, "sub", id="subject that no database takes"),
         pytest.param({"email_verified": False}, "email", id="address not verified"),
         pytest.param({"email_verified": "true"}, "email", id="verified in words only"),
         pytest.param({"email": None}, "email", id="no address"),

@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 LEAVE: Final = "/sign-in/provider"
 RETURN: Final = "/sign-in/provider/return"
 COOKIE: Final = "holdclock-provider"
+LONGEST_SUBJECT: Final = 255
+"""As OpenID Connect Core 1.0 has it (section 2); in ASCII."""
 NOT_IN: Final = marked(
     "Signing in through your agency did not work. Try again, or ask an administrator."
 )
@@ -75,9 +77,11 @@ class ProviderSignIn:
         email = claims.get("email")
         if not isinstance(email, str) or claims.get("email_verified") is not True:
             raise NotSignedInError("email: the provider has not verified one")
-        name = claims.get("name")
+        name, subject = claims.get("name"), claims["sub"]
+        if len(subject) > LONGEST_SUBJECT or not (subject.isascii() and subject.isprintable()):
+            raise NotSignedInError("sub: it is longer than 255 letters, or has other characters")
         return Vouched(
-            f"{self.provider.issuer} {claims['sub']}",
+            f"{self.provider.issuer} {subject}",
             email.strip().casefold(),
             name if isinstance(name, str) and name.strip() else email,
             grant,
