@@ -42,9 +42,10 @@ def parts(
         settings: With keys.
         is_alive: Says that this process looks at its deadlines, or has none to look at.
         what_is_ill: Says what keeps it from serving.
-        people_clock: Sessions and codes run by it, where the holds' is a fast one.
+        people_clock: Sessions, codes and limits run by it, where the holds' is a fast one.
     """
-    who = people(house, settings, clock=people_clock)
+    clock = people_clock or house.clock
+    who = people(house, settings, clock=clock)
     return Parts(
         base_url=settings.base_url,
         registry=house.registry,
@@ -78,8 +79,8 @@ def parts(
         deadline=lambda query: deadline(query, house.law.book, house.law.holidays.calendar),
         is_alive=is_alive,
         what_is_ill=what_is_ill,
-        rate_limits=_rate_limits(house, settings),
-        provider=_provider(house, settings),
+        rate_limits=_rate_limits(house, settings, clock),
+        provider=_provider(house, settings, clock),
     )
 
 
@@ -96,7 +97,7 @@ def _news(house: House) -> News:
     return news
 
 
-def _provider(house: House, settings: Settings) -> ProviderSignIn | None:
+def _provider(house: House, settings: Settings, clock: Clock) -> ProviderSignIn | None:
     if settings.oidc_issuer is None or settings.oidc_roles is None:
         return None
     registration = Registration(
@@ -106,19 +107,17 @@ def _provider(house: House, settings: Settings) -> ProviderSignIn | None:
         settings.base_url + RETURN,
     )
     return ProviderSignIn(
-        provider=Provider(registration, wiring.build_fetch(settings), house.clock),
-        flows=Flows(settings.secret_key, house.clock),
+        provider=Provider(registration, wiring.build_fetch(settings), clock),
+        flows=Flows(settings.secret_key, clock),
         rules=load_claim_rules(settings.oidc_roles),
-        vouching=Vouching(
-            house.database, house.clock, lambda text: check_address(text, field="email")
-        ),
+        vouching=Vouching(house.database, clock, lambda text: check_address(text, field="email")),
     )
 
 
-def _rate_limits(house: House, settings: Settings) -> RateLimits:
+def _rate_limits(house: House, settings: Settings, clock: Clock) -> RateLimits:
     return RateLimits(
-        Counters(house.database, house.clock),
-        SettledCounters(house.database, house.clock, SystemClock()),
-        house.clock,
+        Counters(house.database, clock),
+        SettledCounters(house.database, clock, SystemClock()),
+        clock,
         api_per_minute=settings.api_requests_per_minute,
     )
