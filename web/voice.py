@@ -13,24 +13,26 @@ from scheduler.domain import instants
 from web import languages
 from web.languages import Language
 
-DAYS: Final = "Mon Tue Wed Thu Fri Sat Sun"
-MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
+
+def marked(text: str) -> str:
+    """Return an English sentence as it is: it is in the catalogues, and translated later."""
+    return text
+
+
+DAYS: Final = marked("Mon Tue Wed Thu Fri Sat Sun")
+MONTHS: Final = marked("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")
+LATE: Final = "late"
 FORMS: Final = {
-    "left": "{t} left",
-    "ceiling": "{t} to ceiling",
-    "deadline": "{t} to deadline",
-    "late": "EXPIRED {t} ago",
-    "since": "{t} ago",
+    "left": marked("{t} left"),
+    "ceiling": marked("{t} to ceiling"),
+    "deadline": marked("{t} to deadline"),
+    LATE: marked("EXPIRED {t} ago"),
+    "since": marked("{t} ago"),
 }
 """What a time left or gone is said with, by what it counts to."""
 
 _MINUTE: Final = timedelta(minutes=1)
 _TOGETHER = re.compile(r"(?<=\d) (?=(?:d|h|min|s)\b)|(?<=\b[dh]) (?=\d)")
-
-
-def marked(text: str) -> str:
-    """Return an English sentence as it is: it is in the catalogues, and translated later."""
-    return text
 
 
 class Manner(NamedTuple):
@@ -57,8 +59,8 @@ class Voice:
     def __init__(self, manner: Manner = Manner()) -> None:  # noqa: B008 - immutable
         self.manner = manner
         self._language: Language = languages.language(manner.language)
-        self._days = self._language.say(marked(DAYS)).split()
-        self._months = self._language.say(marked(MONTHS)).split()
+        self._days = self._language.say(DAYS).split()
+        self._months = self._language.say(MONTHS).split()
 
     @property
     def code(self) -> str:
@@ -184,9 +186,8 @@ class Voice:
             at: The limit.
             now: UTC.
         """
-        if at <= now:
-            return self.say(FORMS["late"], t=self.gone(now - at))
-        return self.say(FORMS[to], t=self.countdown(at - now))
+        form = FORMS[LATE if at <= now else to]
+        return self.say(form, t=self.gone(now - at) if at <= now else self.countdown(at - now))
 
 
 def kept_together(text: str) -> str:
