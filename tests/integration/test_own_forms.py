@@ -139,6 +139,25 @@ def test_key_opens_no_page(office: Office) -> None:
     assert answer.status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        pytest.param({"sec-fetch-mode": "navigate"}, 200, id="a click"),
+        pytest.param({}, 200, id="a browser that does not say"),
+        pytest.param({"sec-fetch-mode": "cors"}, 303, id="a script of the page"),
+    ],
+)
+def test_what_a_script_fetches_keeps_nobody_signed_in(
+    office: Office, headers: dict[str, str], status: int
+) -> None:
+    asks = office.person("auditor")
+    for _ in range(3):
+        office.premises.clock.tick(minutes=14)
+        asks.get("/", headers=headers)
+
+    assert asks.get("/").status_code == status
+
+
 # Invitations.
 
 
