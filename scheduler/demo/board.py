@@ -7,12 +7,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from notifiers.wording import countdown
-from scheduler.domain.hold import Hold, Status
+from scheduler.domain import board
+from scheduler.domain.board import CountsTo, Group, Look, Place
+from scheduler.domain.hold import Status
 from scheduler.domain.instants import local_text
 from scheduler.domain.policy import Notice, Paper
 from scheduler.views import HoldView
 
-HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 
@@ -41,7 +42,7 @@ class Row(NamedTuple):
         notes: What is missing, and what is done.
     """
 
-    order: tuple[int, float]
+    order: tuple[int, bool, float, str]
     limit: str
     left: str
     sign: Sign
@@ -52,32 +53,43 @@ class Row(NamedTuple):
     notes: str
 
 
-class _Stand(NamedTuple):
-    """Where a hold stands: its group on the board, the instant shown, and words for it."""
-
-    group: int
-    at: datetime | None
-    left: str
-    sign: Sign
-    state: str
-
-
 def rows(views: list[HoldView]) -> list[Row]:
     """Return the rows, in the order in which they are read."""
     return sorted((_row(view) for view in views), key=lambda row: row.order)
 
 
+_SIGNS = {
+    Look.PAST: Sign.PAST,
+    Look.LAST_HOURS: Sign.LAST_HOURS,
+    Look.LAST_DAY: Sign.LAST_DAY,
+    Look.CEILING_PASSED: Sign.CEILING,
+    Look.RUNNING: Sign.RUNNING,
+    Look.LAPSED: Sign.LAPSED,
+    Look.NOT_STARTED: Sign.NOT_STARTED,
+    Look.CONFIRM: Sign.NOT_STARTED,
+    Look.CLOSED: Sign.CLOSED,
+}
+_STATES = {
+    Look.PAST: "EXPIRED",
+    Look.LAST_HOURS: "4 h or less",
+    Look.LAST_DAY: "24 h or less",
+    Look.CEILING_PASSED: "CEILING PASSED",
+    Look.RUNNING: "running",
+    Look.LAPSED: "lapsed",
+    Look.NOT_STARTED: "clock not started",
+    Look.CONFIRM: "due?",
+}
+_TARGETS = {CountsTo.BOTH: "left", CountsTo.CEILING: "to ceiling", CountsTo.DEADLINE: "to deadline"}
+
+
 def _row(view: HoldView) -> Row:
-    hold = view.hold
-    stand = _stand(hold, view)
-    # What closed last stands first among the closed.
-    seconds = stand.at.timestamp() if stand.at else hold.lodged_at.timestamp()
+    hold, place = view.hold, board.place(view.hold, view.now)
     return Row(
-        order=(stand.group, -seconds if stand.sign is Sign.CLOSED else seconds),
-        limit=_local(stand.at, view) if stand.at else "no release on record",
-        left=stand.left,
-        sign=stand.sign,
-        state=stand.state,
+        order=board.order(hold, place),
+        limit=_local(place.at, view) if place.at else "no release on record",
+        left=_left(view, place),
+        sign=_SIGNS[place.look],
+        state=str(hold.outcome).replace("_", " ") if hold.outcome else _STATES[place.look],
         ref=hold.hold_ref,
         jail=hold.facility_code,
         policy=hold.policy,
@@ -85,44 +97,20 @@ def _row(view: HoldView) -> Row:
     )
 
 
-def _stand(hold: Hold, view: HoldView) -> _Stand:
-    status, now = view.status, view.now
-    if hold.outcome is not None:
+def _left(view: HoldView, place: Place) -> str:
+    now, at = view.now, place.at
+    if place.group is Group.CLOSED:
         late = view.over_detention_minutes
-        left = f"{_elapsed(late * MINUTE)} late" if late else ""
-        return _Stand(4, hold.outcome_at, left, Sign.CLOSED, hold.outcome.replace("_", " "))
-    if status is Status.EXPIRED:
-        at = hold.expired_at or now
-        return _Stand(0, at, f"{_elapsed(now - at)} ago", Sign.PAST, "EXPIRED")
-    if status is Status.LAPSED:
-        return _Stand(2, hold.lapsed_at, "", Sign.LAPSED, "lapsed")
-    if status is Status.LODGED or hold.deadline_at is None or hold.ceiling_at is None:
-        return _not_started(hold, now)
-    return _running(hold, hold.ceiling_at, hold.deadline_at, now)
-
-
-def _not_started(hold: Hold, now: datetime) -> _Stand:
-    if hold.expected_release_at is None:
-        return _Stand(3, None, "", Sign.NOT_STARTED, "clock not started")
-    if hold.confirmation_asked_at is not None:
-        return _Stand(3, hold.expected_release_at, "confirm or correct", Sign.NOT_STARTED, "due?")
-    left = f"expected in {countdown(hold.expected_release_at - now)}"
-    return _Stand(3, hold.expected_release_at, left, Sign.NOT_STARTED, "clock not started")
-
-
-def _running(hold: Hold, ceiling_at: datetime, deadline_at: datetime, now: datetime) -> _Stand:
-    if hold.ceiling_reached_at is not None:
-        left = f"{countdown(deadline_at - now)} to deadline"
-        return _Stand(1, deadline_at, left, Sign.CEILING, "CEILING PASSED")
-    to_limit = ceiling_at - now
-    target = "to ceiling" if ceiling_at < deadline_at else "left"
-    left = f"{countdown(to_limit)} {target}"
-    sign, state = Sign.RUNNING, "running"
-    if to_limit <= 4 * HOUR:
-        sign, state = Sign.LAST_HOURS, "4 h or less"
-    elif to_limit <= 24 * HOUR:
-        sign, state = Sign.LAST_DAY, "24 h or less"
-    return _Stand(1, ceiling_at, left, sign, state)
+        return f"{_elapsed(late * MINUTE)} late" if late else ""
+    if at is None or place.group is Group.LAPSED:
+        return ""
+    if place.group is Group.PAST:
+        return f"{_elapsed(now - at)} ago"
+    if place.look is Look.CONFIRM:
+        return "confirm or correct"
+    if place.group is Group.NOT_STARTED:
+        return f"expected in {countdown(at - now)}"
+    return f"{countdown(at - now)} {_TARGETS[place.counts_to]}"
 
 
 _PAPERS = {

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from scheduler import sentences
 from scheduler.domain import instants
+from scheduler.domain.board import Group
 from scheduler.domain.events import Kind
 from scheduler.papers import roster
 from scheduler.papers.document import Cell, Document, Line, Section, Table
-from scheduler.papers.state import Group, Standing
+from scheduler.papers.state import Standing
 from scheduler.store.directory import FacilityRecord
 
 UNTOLD = frozenset(

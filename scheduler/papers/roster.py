@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from scheduler.domain.board import Group
 from scheduler.papers.document import Cell, Document, Line, Section, Table
-from scheduler.papers.state import Group, Standing
+from scheduler.papers.state import Standing
 
 HEADINGS = ("Next limit", "Hold", "Facility", "State and what is missing")
 BOXES = ("What happened", "Time, initials")

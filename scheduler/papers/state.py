@@ -4,36 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from enum import IntEnum
 from typing import NamedTuple
 
-from scheduler.domain import clock_duties, duties, instants
-from scheduler.domain.hold import (
-    Hold,
-    Rules,
-    Status,
-    papers_missing,
-    status,
-)
+from scheduler.domain import board, clock_duties, duties, instants
+from scheduler.domain.board import Group, Place
+from scheduler.domain.hold import Hold, Rules, papers_missing
 from scheduler.domain.policy import Paper
 from scheduler.store.directory import FacilityRecord
-
-
-class Group(IntEnum):
-    """Where a hold stands on a sheet, the most pressing first."""
-
-    PAST = 0
-    RUNNING = 1
-    LAPSED = 2
-    NOT_STARTED = 3
-
-
-_GROUPS = {
-    Status.EXPIRED: Group.PAST,
-    Status.RUNNING: Group.RUNNING,
-    Status.LAPSED: Group.LAPSED,
-    Status.LODGED: Group.NOT_STARTED,
-}
 
 NO_PAPER = {
     Paper.SERVED: "NOT SERVED",
@@ -73,29 +50,24 @@ class Standing(NamedTuple):
     now: datetime
 
     @property
+    def place(self) -> Place:
+        """Where it stands, as on every board."""
+        return board.place(self.hold, self.now)
+
+    @property
     def group(self) -> Group:
-        return _GROUPS[status(self.hold)]
+        """Where it stands on a sheet."""
+        return self.place.group
 
     @property
-    def order(self) -> tuple[int, bool, datetime, str]:
+    def order(self) -> tuple[int, bool, float, str]:
         """Sort by group, then by the next instant, what has none last."""
-        at = self._orders_by()
-        return (self.group, at is None, at or self.hold.lodged_at, self.hold.id)
-
-    def _orders_by(self) -> datetime | None:
-        hold = self.hold
-        if self.group is Group.PAST:
-            return hold.expired_at
-        if self.group is Group.RUNNING:
-            return self.next_limit_at
-        return hold.lapsed_at if self.group is Group.LAPSED else hold.expected_release_at
+        return board.order(self.hold, self.place)
 
     @property
-    def next_limit_at(self) -> datetime | None:
-        """The ceiling or, once it has passed, the deadline."""
-        hold = self.hold
-        is_ceiling_next = hold.ceiling_at is not None and hold.ceiling_at > self.now
-        return hold.ceiling_at if is_ceiling_next else hold.deadline_at
+    def unanswered_since(self) -> datetime | None:
+        """The last alert that asks for an answer, if none came after it."""
+        return board.unanswered_since(self.hold)
 
     def tell(self, at: datetime) -> str:
         """Return an instant in the facility's time, with the year where it is not this one."""
@@ -120,7 +92,7 @@ class Standing(NamedTuple):
         return "No release time known", ()
 
     def _running_limit(self) -> tuple[str, tuple[str, ...]]:
-        deadline, ceiling, at = self.hold.deadline_at, self.hold.ceiling_at, self.next_limit_at
+        deadline, ceiling, at = self.hold.deadline_at, self.hold.ceiling_at, self.place.at
         if deadline is None or ceiling is None or at is None:
             return "No limit", ()
         if ceiling == deadline:
@@ -160,23 +132,6 @@ class Standing(NamedTuple):
             yield ", ".join(NOT_YET[paper] for paper in papers) + "."
         if hold.notice_given_at is None and policy.notice_expected:
             yield "Notice overdue." if hold.notice_overdue_at is not None else "No notice."
-
-    @property
-    def unanswered_since(self) -> datetime | None:
-        """The last alert that asks for an answer, if none came after it."""
-        hold = self.hold
-        asked = (
-            hold.reminded_to,
-            hold.deadline_reminded_to,
-            hold.ceiling_reached_at,
-            hold.expired_at,
-            hold.alarmed_to,
-            hold.confirmation_asked_at if hold.would_release_at is None else None,
-        )
-        last = max((each for each in asked if each is not None), default=None)
-        if last is None or (hold.acknowledged_at is not None and hold.acknowledged_at >= last):
-            return None
-        return last
 
     def coming(self) -> Iterator[Coming]:
         """Yield what comes at a known instant, the ceiling apart where it is its own limit."""
