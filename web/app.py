@@ -9,7 +9,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 
 from web import acknowledge, guards, probes, problems
-from web.api import openapi
+from web.api import methods, openapi
 from web.api import routes as api
 from web.auth import routes as ways_in
 from web.frame import Frame
@@ -56,6 +56,7 @@ def create_app(parts: Parts) -> FastAPI:
     problems.add_handlers(app, pages)
     ways_in.install(app, parts, pages)
     # The last that is added is the first that a request meets.
+    app.add_middleware(methods.Methods, routes=interface.routes)
     app.add_middleware(problems.Faults, pages=pages)
     app.add_middleware(guards.BodyLimit, refuse=problems.too_large(pages))
     app.add_middleware(
