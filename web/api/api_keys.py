@@ -21,7 +21,7 @@ Id = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9]{1,32}$", description="The part of it that names it.")
 ]
 Role = Literal["administrator", "facility", "agent", "auditor"]
-Codes = Annotated[list[Annotated[str, Field(max_length=32)]], Field(max_length=500)]
+Codes = Annotated[list[Annotated[Text, Field(max_length=32)]], Field(max_length=500)]
 
 
 class ApiKey(BaseModel):
@@ -125,6 +125,9 @@ def routes(parts: Parts) -> APIRouter:
         response_model=KeyMade,
         responses=schemas.writing(404)
         | schemas.answer(201, "It was made.", example=_MADE, headers=MADE),
+        openapi_extra=schemas.body_example(
+            {"name": "Jail management system", "role": "facility", "facility_codes": ["OAK"]}
+        ),
     )
     def add_api_key(body: NewApiKey, caller: Administers, response: Response) -> dict[str, Any]:
         """Make a key. It is shown this once, and kept as a hash."""
@@ -143,6 +146,7 @@ def routes(parts: Parts) -> APIRouter:
         "/{key_id}",
         response_model=ApiKey,
         responses=schemas.writing(404) | schemas.answer(200, "As it is now.", example=API_KEY),
+        openapi_extra=schemas.body_example({"expires_at": "2027-01-05T09:00:00-05:00"}),
     )
     def edit_api_key(key_id: Id, body: ApiKeyEdit, caller: Administers) -> dict[str, Any]:
         """Give a key another name, or another end. What it may do is not changed: make another."""

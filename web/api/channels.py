@@ -14,7 +14,7 @@ from web.api import schemas, writing
 from web.api.cursors import AsksPage, Page
 from web.api.directory import listed, made, shown, told
 from web.api.directory_shapes import MADE, At, Id
-from web.api.schemas import Body
+from web.api.schemas import Body, Text
 from web.identity import Asks
 from web.parts import Parts
 from web.rules import Administers
@@ -64,7 +64,7 @@ class Rotated(BaseModel):
 class NewChannelBody(Body):
     """A channel as it is added."""
 
-    contact_id: Annotated[str, Field(max_length=32)]
+    contact_id: Annotated[Text, Field(max_length=32)]
     kind: Literal["webhook", "email", "apprise"]
     url: Annotated[str, Field(max_length=2000)] | None = None
     address: Annotated[str, Field(max_length=320)] | None = None
@@ -140,6 +140,9 @@ def routes(parts: Parts) -> APIRouter:
         | schemas.answer(
             201, "It was added.", example={"id": "9T5MP6", "secret": _SECRET}, headers=MADE
         ),
+        openapi_extra=schemas.body_example(
+            {"contact_id": "7Q3KM4X", "kind": "webhook", "url": "https://hooks.example.gov/holds"}
+        ),
     )
     def add_channel(
         body: NewChannelBody, caller: Administers, response: Response
@@ -153,6 +156,7 @@ def routes(parts: Parts) -> APIRouter:
         "/{channel_id}",
         response_model=Channel,
         responses=schemas.writing(404) | schemas.answer(200, "As it is now.", example=CHANNEL),
+        openapi_extra=schemas.body_example({"place": 2}),
     )
     def edit_channel(channel_id: Id, body: ChannelEdit, caller: Administers) -> dict[str, Any]:
         """Change a channel's place among those of its contact."""

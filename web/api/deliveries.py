@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from web.api import cursors, schemas, writing
 from web.api.cursors import AsksPage, Page
 from web.api.directory_shapes import At
+from web.api.schemas import Text
 from web.identity import Asks
 from web.parts import Parts
 from web.rules import Administers
@@ -111,10 +112,10 @@ def routes(parts: Parts) -> APIRouter:
         *,
         state: Annotated[State | None, Query(description="In this state only.")] = None,
         hold_id: Annotated[
-            str | None, Query(max_length=120, description="About one hold: its id or reference.")
+            Text | None, Query(description="About one hold: its id or reference.")
         ] = None,
         facility_code: Annotated[
-            str | None, Query(max_length=32, description="About holds of one facility.")
+            Text | None, Query(max_length=32, description="About holds of one facility.")
         ] = None,
     ) -> dict[str, Any]:
         """List what was sent and is to be sent: all of it, or what is about your holds."""

@@ -98,6 +98,16 @@ def facilities(parts: Parts) -> APIRouter:
         response_model=Facility,
         responses=schemas.writing(404)
         | schemas.answer(201, "It was added.", example=shapes.FACILITY, headers=shapes.MADE),
+        openapi_extra=schemas.body_example(
+            {
+                "code": "OAK",
+                "name": "Oakmont jail",
+                "state": "NC",
+                "timezone": "America/New_York",
+                "office_code": "EAST",
+                "phone": "+1 919 555 0142",
+            }
+        ),
     )
     def add_facility(body: NewFacility, caller: Administers, response: Response) -> dict[str, Any]:
         """Add a facility."""
@@ -113,6 +123,7 @@ def facilities(parts: Parts) -> APIRouter:
         response_model=Facility,
         responses=schemas.writing(404)
         | schemas.answer(200, "As it is now.", example=shapes.FACILITY),
+        openapi_extra=schemas.body_example({"phone": "+1 919 555 0143", "ladder": ["4 h", "1 h"]}),
     )
     def edit_facility(code: Code, body: FacilityEdit, caller: Administers) -> dict[str, Any]:
         """Change a facility. Holds on record keep the policy and calendar they pinned."""
@@ -176,6 +187,9 @@ def offices(parts: Parts) -> APIRouter:
         response_model=Office,
         responses=schemas.writing()
         | schemas.answer(201, "It was added.", example=shapes.OFFICE, headers=shapes.MADE),
+        openapi_extra=schemas.body_example(
+            {"code": "EAST", "name": "East office", "phone": "+1 919 555 0100"}
+        ),
     )
     def add_office(body: NewOffice, caller: Administers, response: Response) -> dict[str, Any]:
         """Add an office of the agency."""
@@ -188,6 +202,7 @@ def offices(parts: Parts) -> APIRouter:
         response_model=Office,
         responses=schemas.writing(404)
         | schemas.answer(200, "As it is now.", example=shapes.OFFICE),
+        openapi_extra=schemas.body_example({"phone": "+1 919 555 0101"}),
     )
     def edit_office(code: Code, body: OfficeEdit, caller: Administers) -> dict[str, Any]:
         """Change an office."""
@@ -242,6 +257,15 @@ def contacts(parts: Parts) -> APIRouter:
         response_model=Contact,
         responses=schemas.writing(404)
         | schemas.answer(201, "It was added.", example=shapes.CONTACT, headers=shapes.MADE),
+        openapi_extra=schemas.body_example(
+            {
+                "office_code": "EAST",
+                "name": "Duty officer",
+                "place": 1,
+                "timezone": "America/New_York",
+                "schedule": "mon-fri 08:00-18:00",
+            }
+        ),
     )
     def add_contact(body: NewContact, caller: Administers, response: Response) -> dict[str, Any]:
         """Add a recipient of alerts."""
@@ -260,6 +284,7 @@ def contacts(parts: Parts) -> APIRouter:
         response_model=Contact,
         responses=schemas.writing(404)
         | schemas.answer(200, "As it is now.", example=shapes.CONTACT),
+        openapi_extra=schemas.body_example({"schedule": None}),
     )
     def edit_contact(contact_id: Id, body: ContactEdit, caller: Administers) -> dict[str, Any]:
         """Change a contact."""

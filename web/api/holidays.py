@@ -28,7 +28,7 @@ Day = Annotated[
     ),
 ]
 Policies = Annotated[
-    list[Annotated[str, Field(max_length=60)]],
+    list[Annotated[Text, Field(max_length=60)]],
     Field(max_length=100, description="For these alone; none is all."),
 ]
 States = Annotated[
@@ -36,7 +36,7 @@ States = Annotated[
     Field(max_length=60, description="In these alone; none is all."),
 ]
 Facilities = Annotated[
-    list[Annotated[str, Field(max_length=32)]],
+    list[Annotated[Text, Field(max_length=32)]],
     Field(max_length=500, description="At these alone; none is all."),
 ]
 
@@ -184,6 +184,16 @@ def routes(parts: Parts) -> APIRouter:
         response_model=Changed,
         responses=schemas.writing(404)
         | schemas.answer(201, "It was added.", example=CHANGED, headers=MADE),
+        openapi_extra=schemas.body_example(
+            {
+                "day": "2026-06-19",
+                "name": "Day of mourning",
+                "source": "Executive Order 1",
+                "states": ["NC"],
+                "reason": "Proclaimed by the governor.",
+                "confirm": True,
+            }
+        ),
     )
     def add_holiday(body: NewHoliday, caller: Administers, response: Response) -> dict[str, Any]:
         """Add a date that does not count where holidays do not; look at what it moves first."""
@@ -195,6 +205,9 @@ def routes(parts: Parts) -> APIRouter:
         "/{holiday_id}",
         response_model=Changed,
         responses=schemas.writing(404) | schemas.answer(200, "As it is now.", example=CHANGED),
+        openapi_extra=schemas.body_example(
+            {"day": "2026-06-22", "reason": "Moved by the order of 1 June."}
+        ),
     )
     def edit_holiday(holiday_id: Id, body: HolidayEdit, caller: Administers) -> dict[str, Any]:
         """Change a holiday, and what open holds have of it."""
@@ -206,6 +219,7 @@ def routes(parts: Parts) -> APIRouter:
         "/{holiday_id}/disable",
         response_model=Changed,
         responses=schemas.writing(404) | schemas.answer(200, "It is withdrawn.", example=CHANGED),
+        openapi_extra=schemas.body_example({"reason": "Revoked.", "confirm": True}),
     )
     def disable_holiday(holiday_id: Id, body: Agreed, caller: Administers) -> dict[str, Any]:
         """Withdraw a holiday: it stays on record, and counts for no hold any more."""

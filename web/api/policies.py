@@ -96,6 +96,7 @@ def routes(parts: Parts) -> APIRouter:
         "/{policy_id}/apply",
         response_model=Moves,
         responses=schemas.writing(404) | schemas.answer(200, "What it moved.", example=moves.MOVES),
+        openapi_extra=schemas.body_example({"reason": "S.L. 2025-85", "confirm": True}),
     )
     def apply_policy(policy_id: Id, body: Agreed, caller: Administers) -> dict[str, Any]:
         """Bring a law to the open holds it reaches."""

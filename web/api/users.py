@@ -21,7 +21,14 @@ from web.rules import Administers, Oversees
 
 # Never their address: what is in an address of ours ends up in logs.
 Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{1,32}$", description="The account's id.")]
-Email = Annotated[str, Field(max_length=320, description="They sign in by it.")]
+Email = Annotated[
+    str,
+    Field(
+        max_length=254,
+        pattern=r"^[^@\u0000-\u0020\u007f]+@[^@\u0000-\u0020\u007f]+$",
+        description="They sign in by it.",
+    ),
+]
 
 
 class User(BaseModel):
@@ -121,6 +128,14 @@ def routes(parts: Parts) -> APIRouter:
         response_model=User,
         responses=schemas.writing(404)
         | schemas.answer(201, "It was made.", example=USER, headers=MADE),
+        openapi_extra=schemas.body_example(
+            {
+                "email": "booking@oakmont.example.gov",
+                "role": "facility",
+                "name": "Booking desk",
+                "facility_codes": ["OAK"],
+            }
+        ),
     )
     def add_user(body: NewUser, caller: Administers, response: Response) -> dict[str, Any]:
         """Make an account."""
@@ -141,6 +156,7 @@ def routes(parts: Parts) -> APIRouter:
         "/{user_id}",
         response_model=User,
         responses=schemas.writing(404) | schemas.answer(200, "As it is now.", example=USER),
+        openapi_extra=schemas.body_example({"name": "Booking desk"}),
     )
     def edit_user(user_id: Id, body: UserEdit, caller: Administers) -> dict[str, Any]:
         """Change an account."""
