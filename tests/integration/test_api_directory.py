@@ -227,7 +227,7 @@ def test_holiday_shows_what_it_moves_before_it_is_confirmed(
 ) -> None:
     told = {"day": "2026-03-03", "name": "Day of mourning", "source": "Order 1", "reason": "law"}
 
-    looked = desk.get("/holidays/moves-of-adding?day=2026-03-03").json()
+    looked = desk.get("/holiday-moves?day=2026-03-03").json()
     refused = desk.post("/holidays", told)
     done = desk.post("/holidays", {**told, "confirm": True}).json()
 

@@ -132,7 +132,7 @@ def body_of(route: Route, place: str, jails: TwoJails) -> Any:
 
 QUERIES: Final[Mapping[str, Mapping[str, str]]] = {
     "/deadlines": {"policy": "i-247a", "from": LODGED, "timezone": ZONE},
-    "/holidays/moves-of-adding": {"day": "2033-01-05"},
+    "/holiday-moves": {"day": "2033-01-05"},
     "/holidays/{holiday_id}/moves-of-editing": {"day": "2033-01-06"},
 }
 HEADERS: Final[Mapping[str, Mapping[str, str]]] = {"correction": {"If-Match": '"1"'}}

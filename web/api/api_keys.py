@@ -12,7 +12,7 @@ from scheduler.domain.instants import rfc3339
 from web.api import cursors, schemas, writing
 from web.api.cursors import AsksPage, Page
 from web.api.directory import made
-from web.api.directory_shapes import MADE, At
+from web.api.directory_shapes import MADE, At, links
 from web.api.schemas import Body, Instant, Text, read_instant
 from web.parts import Parts
 from web.rules import Administers, Oversees
@@ -124,7 +124,13 @@ def routes(parts: Parts) -> APIRouter:
         status_code=201,
         response_model=KeyMade,
         responses=schemas.writing(404)
-        | schemas.answer(201, "It was made.", example=_MADE, headers=MADE),
+        | schemas.answer(
+            201,
+            "It was made.",
+            example=_MADE,
+            headers=MADE,
+            links=links("key_id", "showApiKey", "editApiKey", "disableApiKey"),
+        ),
         openapi_extra=schemas.body_example(
             {"name": "Jail management system", "role": "facility", "facility_codes": ["OAK"]}
         ),

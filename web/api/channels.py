@@ -13,7 +13,7 @@ from scheduler.errors import InvalidHoldError
 from web.api import schemas, writing
 from web.api.cursors import AsksPage, Page
 from web.api.directory import listed, made, shown, told
-from web.api.directory_shapes import MADE, At, Id
+from web.api.directory_shapes import MADE, At, Id, links
 from web.api.schemas import Body, Text
 from web.identity import Asks
 from web.parts import Parts
@@ -138,7 +138,18 @@ def routes(parts: Parts) -> APIRouter:
         response_model=ChannelMade,
         responses=schemas.writing(404)
         | schemas.answer(
-            201, "It was added.", example={"id": "9T5MP6", "secret": _SECRET}, headers=MADE
+            201,
+            "It was added.",
+            example={"id": "9T5MP6", "secret": _SECRET},
+            headers=MADE,
+            links=links(
+                "channel_id",
+                "showChannel",
+                "testChannel",
+                "beginRotation",
+                "editChannel",
+                "disableChannel",
+            ),
         ),
         openapi_extra=schemas.body_example(
             {"contact_id": "7Q3KM4X", "kind": "webhook", "url": "https://hooks.example.gov/holds"}
@@ -191,6 +202,7 @@ def _trying(parts: Parts) -> APIRouter:
             "The worker sends it; the delivery shows what became of it.",
             example={"channel_id": "9T5MP6", "delivery_id": "019ca1f2-7d2a-7c11-8a3b-5f0e2b9d4c10"},
             headers={"Location": "The delivery."},
+            links=links("delivery_id", "showDelivery", found="delivery_id"),
         ),
     )
     def test_channel(channel_id: Id, caller: Administers, response: Response) -> dict[str, Any]:

@@ -97,7 +97,15 @@ def facilities(parts: Parts) -> APIRouter:
         status_code=201,
         response_model=Facility,
         responses=schemas.writing(404)
-        | schemas.answer(201, "It was added.", example=shapes.FACILITY, headers=shapes.MADE),
+        | schemas.answer(
+            201,
+            "It was added.",
+            example=shapes.FACILITY,
+            headers=shapes.MADE,
+            links=shapes.links(
+                "code", "showFacility", "editFacility", "disableFacility", found="code"
+            ),
+        ),
         openapi_extra=schemas.body_example(
             {
                 "code": "OAK",
@@ -186,7 +194,15 @@ def offices(parts: Parts) -> APIRouter:
         status_code=201,
         response_model=Office,
         responses=schemas.writing()
-        | schemas.answer(201, "It was added.", example=shapes.OFFICE, headers=shapes.MADE),
+        | schemas.answer(
+            201,
+            "It was added.",
+            example=shapes.OFFICE,
+            headers=shapes.MADE,
+            links=shapes.links(
+                "code", "showOffice", "showDutyList", "editOffice", "disableOffice", found="code"
+            ),
+        ),
         openapi_extra=schemas.body_example(
             {"code": "EAST", "name": "East office", "phone": "+1 919 555 0100"}
         ),
@@ -256,7 +272,13 @@ def contacts(parts: Parts) -> APIRouter:
         status_code=201,
         response_model=Contact,
         responses=schemas.writing(404)
-        | schemas.answer(201, "It was added.", example=shapes.CONTACT, headers=shapes.MADE),
+        | schemas.answer(
+            201,
+            "It was added.",
+            example=shapes.CONTACT,
+            headers=shapes.MADE,
+            links=shapes.links("contact_id", "showContact", "editContact", "disableContact"),
+        ),
         openapi_extra=schemas.body_example(
             {
                 "office_code": "EAST",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path
 from pydantic import BaseModel, Field
@@ -254,3 +254,15 @@ DUTY = {
     "chain": [[{"id": "8R4LN5", "name": "Night desk"}]],
 }
 MADE = {"Location": "Where it is."}
+
+
+def links(parameter: str, *operations: str, found: str = "id") -> dict[str, Any]:
+    """Say what can be done with what was made, for readers of the document.
+
+    Args:
+        parameter: Of the path of each operation.
+        operations: By their ids.
+        found: Where the answer has its value, as a pointer without its first slash.
+    """
+    value = {parameter: f"$response.body#/{found}"}
+    return {name: {"operationId": name, "parameters": value} for name in operations}

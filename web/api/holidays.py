@@ -11,7 +11,7 @@ from scheduler.kept_holidays import FIELDS, holiday_object
 from web.api import cursors, moves, schemas, writing
 from web.api.cursors import AsksPage, Page
 from web.api.directory import made
-from web.api.directory_shapes import MADE, At, Id
+from web.api.directory_shapes import MADE, At, Id, links
 from web.api.moves import Agreed, Moves
 from web.api.schemas import Text
 from web.identity import Asks
@@ -136,19 +136,6 @@ def routes(parts: Parts) -> APIRouter:
         key = lambda record: f"{record.day.isoformat()} {record.id}"  # noqa: E731 -- said once
         return cursors.cut("holiday", rows, asked, key).data(holiday_object)
 
-    # Before the next: its name would be read as an id.
-    @router.get(
-        "/moves-of-adding",
-        response_model=Moves,
-        responses=schemas.reading(403, 404)
-        | schemas.answer(200, "What it would move.", example=moves.MOVES),
-    )
-    def show_moves_of_adding(caller: Oversees, draft: Drafted) -> dict[str, Any]:
-        """Show the open holds that a further date would reach."""
-        # What it is called moves nothing, and may not be known yet.
-        told = {name: value or _UNNAMED.get(name) for name, value in draft.items()}
-        return moves.data(kept.moves_of_adding(told))
-
     @router.get(
         "/{holiday_id}",
         response_model=Holiday,
@@ -183,7 +170,21 @@ def routes(parts: Parts) -> APIRouter:
         status_code=201,
         response_model=Changed,
         responses=schemas.writing(404)
-        | schemas.answer(201, "It was added.", example=CHANGED, headers=MADE),
+        | schemas.answer(
+            201,
+            "It was added.",
+            example=CHANGED,
+            headers=MADE,
+            links=links(
+                "holiday_id",
+                "showHoliday",
+                "showMovesOfEditing",
+                "showMovesOfDisabling",
+                "editHoliday",
+                "disableHoliday",
+                found="holiday/id",
+            ),
+        ),
         openapi_extra=schemas.body_example(
             {
                 "day": "2026-06-19",
@@ -225,5 +226,25 @@ def routes(parts: Parts) -> APIRouter:
         """Withdraw a holiday: it stays on record, and counts for no hold any more."""
         moved = kept.disable(caller.actor, holiday_id, body.agreement)
         return {"holiday": shown(caller, holiday_id), "moves": moves.data(moved)}
+
+    return router
+
+
+def drafts(parts: Parts) -> APIRouter:
+    """Return the route that tells what a further date would move."""
+    router = writing.router(tags=["holidays"])
+    kept = parts.holidays
+
+    @router.get(
+        "/holiday-moves",
+        response_model=Moves,
+        responses=schemas.reading(403, 404)
+        | schemas.answer(200, "What it would move.", example=moves.MOVES),
+    )
+    def show_moves_of_adding(caller: Oversees, draft: Drafted) -> dict[str, Any]:
+        """Show the open holds that a further date would reach."""
+        # What it is called moves nothing, and may not be known yet.
+        told = {name: value or _UNNAMED.get(name) for name, value in draft.items()}
+        return moves.data(kept.moves_of_adding(told))
 
     return router

@@ -36,6 +36,7 @@ MADE = (
     channels.routes,
     policies.routes,
     holidays.routes,
+    holidays.drafts,
     users.routes,
     api_keys.routes,
     calendar_feeds.routes,

@@ -14,7 +14,7 @@ from web.api import cursors, schemas, writing
 from web.api.api_keys import Codes, Role
 from web.api.cursors import AsksPage, Page
 from web.api.directory import made, told
-from web.api.directory_shapes import MADE, At
+from web.api.directory_shapes import MADE, At, links
 from web.api.schemas import Body, Text
 from web.parts import Parts
 from web.rules import Administers, Oversees
@@ -127,7 +127,22 @@ def routes(parts: Parts) -> APIRouter:
         status_code=201,
         response_model=User,
         responses=schemas.writing(404)
-        | schemas.answer(201, "It was made.", example=USER, headers=MADE),
+        | schemas.answer(
+            201,
+            "It was made.",
+            example=USER,
+            headers=MADE,
+            links=links(
+                "user_id",
+                "showUser",
+                "editUser",
+                "disableUser",
+                "enableUser",
+                "unlockUser",
+                "inviteUser",
+                "resetSecondFactor",
+            ),
+        ),
         openapi_extra=schemas.body_example(
             {
                 "email": "booking@oakmont.example.gov",
