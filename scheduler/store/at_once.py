@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-import orjson
 from sqlalchemy.engine import Connection
 
-from scheduler.store.bulk import MANY, Bulk, Row
+from scheduler.store.bulk import MANY, Bulk, Row, json_text
 
 
 class Insertion(NamedTuple):
@@ -29,17 +28,8 @@ def insert(connection: Connection, insertions: Sequence[Insertion]) -> None:
         return
     connection.exec_driver_sql(
         _statement(tuple(each.bulk for each in wanted)),
-        tuple(
-            orjson.dumps(each.bulk.records(each.rows), default=_bytes_text).decode()
-            for each in wanted
-        ),
+        tuple(json_text(each.bulk.records(each.rows)) for each in wanted),
     )
-
-
-def _bytes_text(value: object) -> str:
-    if not isinstance(value, bytes):
-        raise TypeError(f"{type(value).__name__} has no form as JSON")
-    return f"\\x{value.hex()}"
 
 
 @lru_cache(maxsize=32)

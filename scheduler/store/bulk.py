@@ -1,9 +1,10 @@
 """Many rows in one statement: the hot path of both databases.
 
-SQLite takes tuples through the driver's `executemany` (Core's dictionaries cost
-twice as much). PostgreSQL takes one JSON text and unpacks it itself, which is
-twice as fast as arrays or `executemany`; what all rows of a large batch have in
-common is sent beside it, once.
+PostgreSQL takes one JSON text and unpacks it itself, which is twice as fast as
+arrays or `executemany`; what all rows of a large batch have in common is sent
+beside it, once. SQLite does the same where that leaves little to unpack, and else
+takes tuples through the driver's `executemany` (Core's dictionaries cost twice as
+much).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import psycopg
@@ -25,6 +26,8 @@ Row = Sequence[Any]
 
 MANY = 100
 """From so many rows on it is worth looking for what they have in common."""
+UNPACKED_AT_MOST = 6
+"""Columns that SQLite unpacks from JSON in the time in which the driver hands over all."""
 
 
 # A batch spells the same few instants (now, what was due) in a thousand rows:
@@ -83,6 +86,25 @@ class Updated:
         return counted if counted >= 0 else int(self._done.context.cursor.rowcount)
 
 
+class _Source(NamedTuple):
+    """Rows as a statement takes them: each column's expression, their table, its parameters."""
+
+    values: list[str]
+    rows: str
+    parameters: tuple[Any, ...]
+
+
+def json_text(records: object) -> str:
+    """Spell rows for the database to unpack; bytes as PostgreSQL reads them."""
+    return orjson.dumps(records, default=_bytes_text).decode()
+
+
+def _bytes_text(value: object) -> str:
+    if not isinstance(value, bytes):
+        raise TypeError(f"{type(value).__name__} has no form as JSON")
+    return f"\\x{value.hex()}"
+
+
 class Bulk:
     """Inserts or updates rows of one table, always with the same columns.
 
@@ -110,6 +132,7 @@ class Bulk:
             for position, name in enumerate((*self._columns, *self._key))
             if is_instant(table.c[name])
         )
+        self._has_bytes = any(isinstance(table.c[name].type, sa.LargeBinary) for name in columns)
         self._sqlite_insert = self._write_sqlite_insert()
         self._sqlite_update = self._write_sqlite_update()
         dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it bare
@@ -119,16 +142,17 @@ class Bulk:
         """Insert rows, each in the order of the columns."""
         if not rows:
             return
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(self._sqlite_insert, self._plain(rows))
-            return
         # The first column is the key, or begins it.
         shared = self._in_common(rows, range(1, len(self._columns)))
+        is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite and not self._are_few_left(shared):
+            connection.exec_driver_sql(self._sqlite_insert, self._plain(rows))
+            return
+        source = self._source(rows, shared, is_sqlite=is_sqlite)
         names = ", ".join((*self._columns, *self._fixed))
-        values = ", ".join((*self._given(shared, ""), *self._fixed.values()))
-        record, parameters = self._unpacked(rows, shared)
+        values = ", ".join((*source.values, *self._fixed.values()))
         into = f"INSERT INTO {self._table.name} ({names})"
-        connection.exec_driver_sql(f"{into} SELECT {values} FROM {record}", parameters)
+        connection.exec_driver_sql(f"{into} SELECT {values} FROM {source.rows}", source.parameters)
 
     def records(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         """Return rows as JSON has them, for `insert_from`; what is empty is left out."""
@@ -154,19 +178,23 @@ class Bulk:
         """Update rows by their key; each has the columns' values, then the key's."""
         if not rows:
             return Updated(None)
-        if connection.dialect.name == "sqlite":
-            return Updated(connection.exec_driver_sql(self._sqlite_update, self._plain(rows)))
-        table = self._table.name
         shared = self._in_common(rows, range(len(self._columns)))
-        given = self._given(shared, "fresh.")
-        changes = self._changes(dict(zip(self._columns, given, strict=True)))
-        match = " AND ".join(f"{table}.{name} = fresh.was_{name}" for name in self._key)
-        record, parameters = self._unpacked(rows, shared)
-        update = f"UPDATE {table} SET {changes} FROM {record} WHERE {match}"
-        return Updated(connection.exec_driver_sql(update, parameters))
+        is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite and not self._are_few_left(shared):
+            return Updated(connection.exec_driver_sql(self._sqlite_update, self._plain(rows)))
+        source = self._source(rows, shared, is_sqlite=is_sqlite)
+        table = self._table.name
+        # The key's values follow the columns'.
+        changes = self._changes(dict(zip(self._columns, source.values, strict=False)))
+        was = source.values[len(self._columns) :]
+        match = " AND ".join(
+            f"{table}.{name} = {value}" for name, value in zip(self._key, was, strict=True)
+        )
+        update = f"UPDATE {table} SET {changes} FROM {source.rows} WHERE {match}"
+        return Updated(connection.exec_driver_sql(update, source.parameters))
 
     def _in_common(self, rows: Sequence[Row], places: range) -> dict[int, Any]:
-        """Return the values that all rows share, by place; the server need not unpack them."""
+        """Return the values that all rows share, by place; nobody need unpack them."""
         # Of a few rows none: their statement stays the same, and the server has it prepared.
         if len(rows) < MANY:
             return {}
@@ -177,26 +205,35 @@ class Bulk:
             if columns[place].count(columns[place][0]) == len(rows)
         }
 
-    def _given(self, shared: Collection[int], prefix: str) -> list[str]:
-        return [
-            f"%s::{self._types[place]}" if place in shared else f"{prefix}{name}"
-            for place, name in enumerate(self._columns)
-        ]
+    def _are_few_left(self, shared: Collection[int]) -> bool:
+        """Say whether so much is shared that SQLite gains by unpacking the rest itself."""
+        left = len(self._columns) + len(self._key) - len(shared)
+        return bool(shared) and left <= UNPACKED_AT_MOST and not self._has_bytes
 
-    def _unpacked(
-        self, rows: Sequence[Row], shared: Mapping[int, Any]
-    ) -> tuple[str, tuple[Any, ...]]:
-        """Return what PostgreSQL makes rows of, and the statement's parameters."""
+    def _source(
+        self, rows: Sequence[Row], shared: Mapping[int, Any], *, is_sqlite: bool
+    ) -> _Source:
+        """Return what the database makes rows of: what they share, and the rest as one JSON text."""
         names = (*self._columns, *(f"was_{name}" for name in self._key))
         each = [place for place in range(len(names)) if place not in shared]
-        keys = [names[place] for place in each]
+        columns = list(zip(*rows, strict=True))
+        if is_sqlite:
+            for place in self._instants:
+                columns[place] = tuple(map(instant_text, columns[place]))
+        told = tuple(columns[place][0] for place in shared)
+        sent = zip(*(columns[place] for place in each), strict=True)
+        if is_sqlite:
+            marks = {place: f"fresh.value ->> {at}" for at, place in enumerate(each)}
+            values = [marks.get(place, "?") for place in range(len(names))]
+            return _Source(values, "json_each(?) AS fresh", (*told, json_text(list(sent))))
+        values = [
+            f"%s::{self._types[place]}" if place in shared else f"fresh.{name}"
+            for place, name in enumerate(names)
+        ]
         typed = ", ".join(f"{names[place]} {self._types[place]}" for place in each)
-        if shared:
-            columns = list(zip(*rows, strict=True))
-            rows = list(zip(*(columns[place] for place in each), strict=True))
-        records = orjson.dumps([dict(zip(keys, row, strict=True)) for row in rows]).decode()
-        record = f"json_to_recordset(%s::json) AS fresh({typed})"
-        return record, (*shared.values(), records)
+        keys = [names[place] for place in each]
+        records = json_text([dict(zip(keys, row, strict=True)) for row in sent])
+        return _Source(values, f"json_to_recordset(%s::json) AS fresh({typed})", (*told, records))
 
     def _plain(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
         # Column by column: only the columns of instants are gone through value by value.

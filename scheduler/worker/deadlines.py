@@ -119,7 +119,9 @@ class Deadlines:
     def _carry_out(self, connection: Connection, claimed: list[Stored], moment: Moment) -> Ticked:
         self._rule_book.get(connection, [stored.hold.rules_id for stored in claimed])
         people = rosters.rosters(connection, {stored.hold.facility_code for stored in claimed})
-        parts = [claimed[at : at + PART] for at in range(0, len(claimed), PART)]
+        # SQLite writes in this process: there is nothing to do meanwhile.
+        size = BATCH if self._database.is_sqlite else PART
+        parts = [claimed[at : at + size] for at in range(0, len(claimed), size)]
         with bulk.unawaited(connection):
             written = [self._write(connection, part, people, moment) for part in parts]
         advanced = sum(part.holds for part in written)
