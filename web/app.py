@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from web import acknowledge, guards, probes, problems
@@ -52,7 +53,8 @@ def create_app(parts: Parts) -> FastAPI:
     app.include_router(calendar_feed.routes(parts))
     app.include_router(stream.routes(parts))
     app.include_router(page_routes.routes(parts, Frame(parts.views, parts.open_holds, pages)))
-    app.mount("/static", StaticFiles(directory=STATIC))
+    # Only here: a page that repeats what was typed beside a token must not be compressed.
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)))
     problems.add_handlers(app, pages)
     ways_in.install(app, parts, pages)
     # The last that is added is the first that a request meets.

@@ -163,9 +163,13 @@ class Looks:
             to: What it counts to, a key of `FORMS`.
             lapses: At the limit authority lapses; it is never worded as expiry.
         """
-        more = Markup(' data-lapses="yes"') if lapses else Markup("")
-        return Markup('<span data-until="{}" data-form="{}"{}>{}</span>').format(
-            instants.rfc3339(at), to, more, self._said.counted(to, at, now)
+        more = Markup("")
+        if to != "left":
+            more += Markup(' data-form="{}"').format(to)
+        if lapses:
+            more += Markup(' data-lapses="yes"')
+        return Markup('<span data-until="{}"{}>{}</span>').format(
+            instants.rfc3339(at), more, self._said.counted(to, at, now)
         )
 
 

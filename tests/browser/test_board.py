@@ -1,25 +1,266 @@
-"""The board in a browser."""
+"""The board in a browser: live, on a phone, on a wall, on paper, by keyboard, without a script."""
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+from typing import Any
+
 import pytest
+from playwright.sync_api import Page, expect
 
-from tests.support import chromium
+from tests.support import chromium, scene
 from tests.support.chromium import Site
+from web.voice import ENGLISH
 
-STARTED = "2026-03-02T08:30"
+HOUR = timedelta(hours=1)
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+def opened(site: Site, path: str = "/", role: str = "facility", **look: Any) -> Page:
+    page = site.person(role, **look)
+    page.goto(path)
+    return page
+
+
+def due_in(site: Site, ref: str, left: timedelta, **more: Any) -> str:
+    """Register a hold whose limit comes after so long."""
+    at = site.premises.clock.now() + left - 48 * HOUR
+    papers = dict.fromkeys(("lodged_at", *scene.PAPERS), at.isoformat())
+    told = {"would_release_at": at.isoformat(), **papers, **more}
+    return site.premises.register(ref, **told).hold.id
+
+
+def refs(page: Page) -> list[str]:
+    return page.locator(".board .ref").all_inner_texts()
+
+
+def refreshed(page: Page) -> None:
+    """Wait until the board has asked for itself anew."""
+    with page.expect_response(re.compile("/board/rows")):
+        page.evaluate("holdclock.refresh()")
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_board_has_no_barrier(site: Site, language: str, scheme: str) -> None:
-    site.premises.register("OK-1", would_release_at=STARTED)
-    page = site.person(language=language, color_scheme=scheme)
+def test_board_has_no_barrier_in_any_state(site: Site, language: str, scheme: str) -> None:
+    scene.play(site.premises)
+    page = opened(site, role="administrator", language=language, color_scheme=scheme)
 
-    page.goto("/")
-
-    assert chromium.violations(page) == []
+    at_desk = chromium.violations(page)
     page.set_viewport_size(chromium.PHONE)
-    assert chromium.violations(page) == []
+    on_phone = chromium.violations(page)
     page.set_viewport_size(chromium.NARROWEST)
+
+    assert (at_desk, on_phone) == ([], [])
     assert not chromium.scrolls_sideways(page)
+    assert page.locator("html").get_attribute("lang") == language
+
+
+def test_empty_board_stopped_timekeeper_and_forced_colours_have_no_barrier(site: Site) -> None:
+    empty = opened(site, forced_colors="active")
+
+    assert chromium.violations(empty) == []
+    expect(empty.get_by_text("Reminders have stopped. No timekeeper has run yet.")).to_be_visible()
+
+
+def test_wall_has_no_barrier_and_shows_all_without_a_control(site: Site) -> None:
+    scene.play(site.premises)
+
+    page = opened(site, "/wall", "agent", viewport={"width": 1920, "height": 1080})
+
+    assert chromium.violations(page) == []
+    assert not chromium.scrolls_sideways(page)
+    expect(page.get_by_text(f"EXPIRED 2{NBSP}h{NBSP}27{NBSP}min ago")).to_be_visible()
+
+
+def test_hold_expires_on_the_page(site: Site) -> None:
+    due_in(site, "OK-1", timedelta(seconds=3))
+    scene.look(site.premises)
+    page = opened(site)
+    expect(page.get_by_text("under 1 min left")).to_be_visible()
+
+    site.premises.tick(seconds=4)
+
+    expect(page.locator("tr.stop [data-until]")).to_have_text(
+        f"EXPIRED 0{NBSP}h{NBSP}00{NBSP}min ago"
+    )
+    expect(page.locator("tr.stop .ref")).to_have_text("OK-1")
+    expect(page).to_have_title("(1 expired) Board – Holdclock")
+    expect(page.locator("#say-now")).to_contain_text("OK-1: EXPIRED")
+    expect(page.get_by_text("Past the limit")).to_be_visible()
+
+
+def test_countdown_of_the_page_is_that_of_the_server(site: Site) -> None:
+    page = opened(site)
+    spans = [0, 59, 60, 61, 3599, 3600, 3660, 14399, 14400, 259199, 259200, 262800, 349200]
+
+    told = page.evaluate("spans => spans.map(s => holdclock.countdown(s * 1000))", spans)
+
+    assert told == [ENGLISH.countdown(timedelta(seconds=span)) for span in spans]
+
+
+def test_entry_made_elsewhere_comes_by_itself(site: Site) -> None:
+    due_in(site, "OK-1", 30 * HOUR)
+    scene.look(site.premises)
+    page = opened(site)
+
+    due_in(site, "OK-2", 20 * HOUR)
+
+    expect(page.locator(".board .ref")).to_have_text(["OK-2", "OK-1"])
+
+
+def test_live_update_moves_neither_focus_nor_the_focused_row(site: Site) -> None:
+    for number in range(12):
+        due_in(site, f"OK-{number}", (30 + number) * HOUR)
+    scene.look(site.premises)
+    page = opened(site, viewport={"width": 1280, "height": 500})
+    row = page.locator(".board .ref", has_text=re.compile("^OK-8$"))
+    row.focus()
+    before = row.bounding_box()
+
+    due_in(site, "NEW-1", 1 * HOUR)
+    due_in(site, "NEW-2", 2 * HOUR)
+    expect(page.locator(".board .ref", has_text="NEW-2")).to_have_count(1)
+
+    expect(row).to_be_focused()
+    after = row.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(before["y"] - after["y"]) < 2
+
+
+def test_lost_connection_is_told_and_times_still_count(site: Site) -> None:
+    due_in(site, "OK-1", timedelta(hours=30, seconds=1))
+    scene.look(site.premises)
+    page = opened(site)
+    expect(page.get_by_text("Live.")).to_be_visible()
+
+    page.context.set_offline(True)
+    page.evaluate("holdclock.refresh()")
+
+    expect(page.locator("#live")).to_contain_text(
+        "Not connected since 09:00 EST. Times still count; entries made elsewhere are missing.",
+        timeout=9000,
+    )
+    expect(page.get_by_text(f"29{NBSP}h{NBSP}59{NBSP}min left")).to_be_visible()
+    page.context.set_offline(False)
+    page.evaluate("holdclock.refresh()")
+    expect(page.locator("#live")).to_contain_text("Live.")
+
+
+def test_timekeeper_that_stops_is_announced_once(site: Site) -> None:
+    due_in(site, "OK-1", 30 * HOUR)
+    scene.look(site.premises)
+    page = opened(site)
+    expect(page.get_by_text("Reminders have stopped")).to_have_count(0)
+
+    site.premises.clock.tick(minutes=4)
+    refreshed(page)
+
+    banner = page.get_by_role("region", name="System notice")
+    expect(banner).to_contain_text("Reminders have stopped. The timekeeper last ran at 09:00:00")
+    expect(page.locator("#say-now")).to_contain_text("Reminders have stopped")
+
+
+def test_single_keys_move_about_and_nothing_else(site: Site) -> None:
+    for number in range(3):
+        due_in(site, f"OK-{number}", (30 + number) * HOUR)
+    page = opened(site)
+
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator(".board .ref", has_text="OK-1")).to_be_focused()
+    page.keyboard.press("k")
+    expect(page.locator(".board .ref", has_text="OK-0")).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.get_by_label("Find by reference or id")).to_be_focused()
+    page.keyboard.type("jn?b")
+    expect(page.get_by_label("Find by reference or id")).to_have_value("jn?b")
+    page.get_by_role("link", name="OK-2").focus()
+    page.keyboard.press("n")
+    page.wait_for_url("**/holds/new")
+
+
+def test_single_keys_can_be_turned_off(site: Site) -> None:
+    due_in(site, "OK-1", 30 * HOUR)
+    page = opened(site, single_keys=False)
+
+    page.keyboard.press("j")
+    page.keyboard.press("n")
+
+    expect(page.locator(".board .ref")).not_to_be_focused()
+    assert page.url == f"{site.url}/"
+
+
+def test_keyboard_alone_finds_a_hold(site: Site) -> None:
+    hold_id = due_in(site, "OK-1190", 30 * HOUR)
+    page = opened(site)
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("/")
+    page.keyboard.type("ok-1190")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**/holds/{hold_id}")
+
+
+def test_without_a_script_the_board_says_as_of_when_and_offers_to_reload(site: Site) -> None:
+    scene.play(site.premises)
+    page = opened(site, java_script_enabled=False)
+
+    expect(page.get_by_text("As of 09:00:00 EST.")).to_be_visible()
+    expect(page.get_by_role("link", name="Reload")).to_be_visible()
+    expect(page.get_by_text(f"EXPIRED 2{NBSP}h{NBSP}27{NBSP}min ago")).to_be_visible()
+    page.get_by_label("Find by reference or id").fill("LK-04")
+    page.get_by_role("button", name="Show").click()
+    assert refs(page) == ["CR-2291", "LK-0417", "LK-0419"]
+
+
+def test_first_hold_is_on_the_first_screen_of_a_phone(site: Site) -> None:
+    scene.play(site.premises)
+    page = opened(site, viewport=chromium.PHONE)
+
+    first = page.locator(".board .ref").first.bounding_box()
+
+    assert first is not None
+    assert first["y"] + first["height"] < chromium.PHONE["height"]
+
+
+def test_paper_shows_instants_and_no_time_left(site: Site) -> None:
+    scene.play(site.premises)
+    page = opened(site)
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_text("Printed from Holdclock as it stood")).to_be_visible()
+    expect(page.get_by_text("Within 4 h").first).to_be_visible()
+    assert not any(each.is_visible() for each in page.locator("[data-until]").all())
+    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+    expect(page.get_by_text("Mon 2 Mar 06:33 EST")).to_be_visible()
+
+
+def test_reader_of_twelve_hours_is_told_in_twelve(site: Site) -> None:
+    due_in(site, "OK-1", 30 * HOUR)
+
+    page = opened(site, twelve_hour=True, language="es")
+
+    expect(page.get_by_text("mar 3 mar 3:00 p. m. EST").first).to_be_visible()
+    expect(page.locator(".now")).to_have_text("lun 2 mar 9:00 a. m. EST")
+
+
+def test_first_paint_of_a_full_board_is_light(site: Site) -> None:
+    at = (site.premises.clock.now() - HOUR).isoformat()
+    site.premises.register_many(
+        1000, would_release_at=at, **dict.fromkeys(("lodged_at", *scene.PAPERS), at)
+    )
+    page = site.person()
+    sizes: list[int] = []
+    page.on("response", lambda answer: sizes.append(answer.request.sizes()["responseBodySize"]))
+
+    page.goto("/", wait_until="load")
+
+    expect(page.locator(".board .ref")).to_have_count(100)
+    assert sum(sizes) < 100_000

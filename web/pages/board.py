@@ -136,12 +136,18 @@ class _Board:
         self._parts = parts
 
     def exactly(self, asks: Person, q: str) -> str | None:
-        """Return the id of the hold that a text names, closed ones too."""
+        """Return the id of the one hold that a text names, closed ones too."""
         if not q:
             return None
         try:
             return self._parts.views.seen_by(asks.actor).hold(q).hold.id
-        except (HoldNotFoundError, ConflictError):
+        except HoldNotFoundError:
+            # References are kept as they were typed; whoever looks for one types it anyhow.
+            wanted = q.casefold()
+            holds = [each.view.hold for each in self._theirs(asks).by_next_limit()]
+            found = [hold.id for hold in holds if hold.hold_ref.casefold() == wanted]
+            return found[0] if len(found) == 1 else None
+        except ConflictError:
             return None
 
     def values(self, asks: Person, wanted: Wanted) -> dict[str, Any]:

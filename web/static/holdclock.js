@@ -24,7 +24,7 @@
     return `${Math.floor(m / 60)}${NB}h${NB}${String(m % 60).padStart(2, "0")}${NB}min`; };
   const form = (name, t) => root.dataset["t" + name[0].toUpperCase() + name.slice(1)].replace("{t}", t);
   const words = (el, at) => {
-    const left = Date.parse(el.dataset.until) - at, to = el.dataset.form;
+    const left = Date.parse(el.dataset.until) - at, to = el.dataset.form || "left";
     if (left > 0) return form(to, countdown(left));
     if (el.dataset.lapses) return root.dataset.tLapsed;
     return to === "ceiling" ? root.dataset.tPassed : form("late", gone(-left));
@@ -37,12 +37,12 @@
     const at = now(), soft = [], hard = [];
     let changed = false;
     for (const el of all("[data-until]")) {
-      const text = words(el, at), end = Date.parse(el.dataset.until), row = el.closest("[data-ref]");
+      const text = words(el, at), end = Date.parse(el.dataset.until), row = el.closest("[data-id], [data-ref]");
       if (el.textContent !== text) el.textContent = text;
       const crossed = (span) => last < end - span && at >= end - span;
       changed = changed || LOOKS.some(crossed);
       for (const span of SPOKEN) if (row && crossed(span))
-        (span ? soft : hard).push(`${row.dataset.ref}: ${span ? form(el.dataset.form, countdown(span)) : text}`);
+        (span ? soft : hard).push(`${row.dataset.ref || row.querySelector(".ref").textContent}: ${span ? form(el.dataset.form || "left", countdown(span)) : text}`);
       if (row && crossed(0) && el.dataset.form !== "ceiling" && !el.dataset.lapses) row.classList.add("stop");
     }
     if (hard.length) say(hard.join(". "), true); else if (soft.length) say(soft.join(". "));
@@ -125,7 +125,7 @@
   document.addEventListener("keydown", (e) => {
     if (root.dataset.keys === "off" || e.ctrlKey || e.altKey || e.metaKey || e.target.closest("input, select, textarea, [contenteditable]")) return;
     const key = e.key.toLowerCase(), to = places[key] && document.querySelector(`[data-place="${places[key]}"]`);
-    const refs = all("[data-ref] .ref"), at = refs.indexOf(document.activeElement);
+    const refs = all("[data-id] .ref"), at = refs.indexOf(document.activeElement);
     if (to) { location.href = to.href; return; }
     if (key === "/") { const field = document.querySelector("input[type=search]"); if (field) { e.preventDefault();
       const fold = field.closest("details"); if (fold) fold.open = true; field.focus(); } }
@@ -145,5 +145,5 @@
   addEventListener("pageshow", () => { for (const el of all("form[data-sent]")) delete el.dataset.sent; });
   const wrong = document.getElementById("errors");
   if (wrong) wrong.focus();
-  window.holdclock = { now, countdown, gone, say };
+  window.holdclock = { now, countdown, gone, say, refresh: () => refresh() };
 })();
