@@ -1,8 +1,8 @@
 """The limit to measure against: the rows the product wrote, written again by bare driver calls.
 
 No reading, no deciding, no identifiers to make, no text to build: only the
-statements, in the fastest form known for each driver, in transactions of the
-same size, on a copy of the same database with the same indexes and triggers.
+statements, each row whole and one statement after the other, in transactions of
+the same size, on a copy of the same database with the same indexes and triggers.
 """
 
 from __future__ import annotations
