@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract, extract_python
+from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
@@ -61,7 +61,7 @@ def _modules() -> Iterator[Said]:
     for file in sorted(WEB.glob("**/*.py")):
         name = file.relative_to(WEB).as_posix()
         with file.open("rb") as opened:
-            for line, message, _, _ in extract(extract_python, opened, PYTHON):
+            for line, message, _, _ in extract("python", opened, PYTHON):
                 yield Said(_forms(message), f"web/{name}:{line}")
 
 
