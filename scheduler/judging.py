@@ -41,6 +41,7 @@ class Judged(NamedTuple):
     """A registration as it would be written, and its rules as they would be pinned."""
 
     asked: Registration
+    facility: FacilityRecord
     change: Change
     spelling: Spelling
     warnings: tuple[str, ...] = ()
@@ -140,7 +141,7 @@ class Judge:
             rules,
             quiet=self._hush(recorded.hold),
         )
-        return Judged(asked, change, spelling, warnings)
+        return Judged(asked, facility, change, spelling, warnings)
 
     def require_sight(self, code: str) -> FacilityRecord:
         """Return a facility that the actor sees.

@@ -15,7 +15,7 @@ import orjson
 
 from scheduler.domain import duties
 from scheduler.domain.actors import Actor, Deed, require_may
-from scheduler.domain.hold import Hold
+from scheduler.domain.hold import Hold, Rules
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.errors import ConflictError, HoldError
 from scheduler.intake import Registration
@@ -31,11 +31,21 @@ from scheduler.store.people import PersonRecord
 
 
 class Registered(NamedTuple):
-    """A hold, whether this call put it on record, and what the reader should know."""
+    """A hold, whether this call put it on record, and what the reader should know.
+
+    Attributes:
+        facility: Where it is.
+        rules: Its rules.
+        now: UTC, the instant it was registered or found at.
+        warnings: For whoever registers it.
+    """
 
     hold: Hold
     next_due_at: datetime | None
     is_new: bool
+    facility: FacilityRecord
+    rules: Rules
+    now: datetime
     warnings: tuple[str, ...] = ()
 
 
@@ -112,7 +122,7 @@ class Registrar:
                     _require_same(asked, judged[key].change.hold, digest(judged[key].asked))
                     again.add(place)
                 elif key in known:
-                    answers[place] = self._earlier(connection, asked, known[key])
+                    answers[place] = self._earlier(connection, asked, known[key], judge)
                 else:
                     judged[key] = judge.judge(asked)
             except HoldError as exc:
@@ -166,7 +176,9 @@ class Registrar:
     def _new_grounds(self, standing: Kept) -> Grounds:
         return Grounds(standing, self._book, self._calendar_for)
 
-    def _earlier(self, connection: Connection, asked: Registration, known: OnRecord) -> Registered:
+    def _earlier(
+        self, connection: Connection, asked: Registration, known: OnRecord, judge: Judge
+    ) -> Registered:
         """Return the hold that has this reference already.
 
         Raises:
@@ -174,8 +186,16 @@ class Registrar:
         """
         hold = known.stored.hold
         _require_same(asked, hold, known.digest)
-        rules = self._recorder.rules(connection, hold)
-        return Registered(hold, duties.next_due(hold, rules), is_new=False)
+        now, facility = judge.moment.now, judge.require_sight(asked.facility_code)
+        rules = self._recorder.rules(connection, hold, now)
+        return Registered(
+            hold=hold,
+            next_due_at=duties.next_due(hold, rules),
+            is_new=False,
+            facility=facility,
+            rules=rules,
+            now=now,
+        )
 
     def _write(
         self, connection: Connection, judged: Mapping[Reference, Judged], judge: Judge
@@ -195,7 +215,8 @@ class Registrar:
         new = holds.insertion([_new(each) for each in everything], judge.moment.now)
         at_once.insert(connection, (new, *journaled, people.insertion(self._cipher, entered)))
         database.notify(connection)
-        return {key: _registered(each) for key, each in judged.items()}
+        now = judge.moment.now
+        return {key: _registered(each, now) for key, each in judged.items()}
 
 
 def _new(judged: Judged) -> holds.New:
@@ -204,10 +225,18 @@ def _new(judged: Judged) -> holds.New:
     return holds.New(change.hold, change.next_due_at, change.quiet, digest(judged.asked))
 
 
-def _registered(judged: Judged) -> Registered:
+def _registered(judged: Judged, now: datetime) -> Registered:
     """Return what the caller is told."""
     change = judged.change
-    return Registered(change.hold, change.next_due_at, is_new=True, warnings=judged.warnings)
+    return Registered(
+        hold=change.hold,
+        next_due_at=change.next_due_at,
+        is_new=True,
+        facility=judged.facility,
+        rules=change.rules,
+        now=now,
+        warnings=judged.warnings,
+    )
 
 
 def _key(asked: Registration) -> Reference:

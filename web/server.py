@@ -116,11 +116,11 @@ def _listening(host: str, port: int, chosen_by: str) -> socket.socket:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family, _, _, _, address = found[0]
         listening = socket.create_server(address[:2], family=family)
-        # Whoever connects inherits it. asyncio sets it only where a socket names its
-        # protocol, which this one does not; without it the second part of every answer
-        # on a connection that is kept waits 40 ms for the receipt of the first.
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listening
     except OSError as exc:
         problem = f"{host}:{port}: cannot listen there ({exc.strerror or exc})"
         raise ConfigError([f"{problem}; choose another with {chosen_by}"]) from exc
+    # Whoever connects inherits it. asyncio sets it only where a socket names its
+    # protocol, which this one does not; without it the second part of every answer
+    # on a connection that is kept waits 40 ms for the receipt of the first.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
