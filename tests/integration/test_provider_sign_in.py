@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,38 +10,13 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 import pytest
 
-from scheduler.clock import SettableClock, SystemClock
-from tests.support import house, identity_provider
+from scheduler.clock import SettableClock
+from tests.support import identity_provider
 from tests.support.browser import ORIGIN, Browser
 from tests.support.house import FACILITY, OPERATOR, Premises
-from tests.support.identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider
+from tests.support.identity_provider import CLIENT_SECRET, IdentityProvider
 from tests.support.office import Office
-
-LEAVE, RETURN = "/sign-in/provider", "/sign-in/provider/return"
-RULES = """
-[[required]]
-claim = "amr"
-value = "mfa"
-
-[[role]]
-claim = "groups"
-value = "oak-booking"
-role = "facility"
-facilities = ["OAK"]
-
-[[role]]
-claim = "groups"
-value = "auditors"
-role = "auditor"
-"""
-PERSON = {
-    "sub": "8f2c",
-    "email": "Sergeant@example.gov",
-    "email_verified": True,
-    "name": "Night sergeant",
-    "groups": ["everybody", "oak-booking"],
-    "amr": ["pwd", "mfa"],
-}
+from tests.support.provider_office import LEAVE, PERSON, RETURN, is_in, office_with
 
 
 @pytest.fixture
@@ -56,21 +30,6 @@ def provider(clock: SettableClock) -> Iterator[IdentityProvider]:
     with identity_provider.running(clock, ORIGIN + RETURN) as running:
         running.person = dict(PERSON)
         yield running
-
-
-def office_with(
-    premises: Premises, tmp_path: Path, issuer: str, client_secret: str | None = CLIENT_SECRET
-) -> Office:
-    rules = tmp_path / "roles.toml"
-    rules.write_text(RULES, encoding="utf-8")
-    told = {
-        "oidc_issuer": issuer,
-        "oidc_client_id": CLIENT_ID,
-        "oidc_client_secret": client_secret,
-        "oidc_roles": rules,
-    }
-    premises.settings = premises.settings.model_copy(update=told)
-    return Office(premises)
 
 
 @pytest.fixture
@@ -92,10 +51,6 @@ def back(browser: Browser, provider: IdentityProvider, wanted: str = "/") -> str
 
 def sign_in(browser: Browser, provider: IdentityProvider) -> httpx.Response:
     return browser.get(back(browser, provider))
-
-
-def is_in(browser: Browser) -> bool:
-    return browser.get("/api/v1/holds").status_code == 200
 
 
 def refusals(premises: Premises) -> list[str]:
@@ -387,28 +342,3 @@ def test_refusal_tells_the_log_of_the_process_and_no_code_or_token(
     assert "claims: they give the role none" in record.getMessage()
     for secret in (code, CLIENT_SECRET, "sergeant@example.gov", "eyJ"):
         assert secret not in caplog.text
-
-
-# A provider that somebody else wrote.
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_provider_of_another_house_lets_somebody_in(sqlite_url: str, tmp_path: Path) -> None:
-    """It is built on parts of Authlib that go out of use, and says so."""
-    with warnings.catch_warnings(record=True):
-        import oidc_provider_mock  # type: ignore[import-untyped]  # it ships no types
-    person = oidc_provider_mock.User(
-        sub="8f2c", claims={name: value for name, value in PERSON.items() if name != "sub"}
-    )
-    with (
-        house.premises(sqlite_url, SettableClock(SystemClock().now()), tmp_path) as premises,
-        oidc_provider_mock.run_server_in_thread(user_claims=[person]) as server,
-    ):
-        issuer = f"http://127.0.0.1:{server.server_port}"
-        browser = Browser(office_with(premises, tmp_path, issuer).app)
-        left = browser.get(LEAVE).headers["location"]
-
-        chosen = httpx.post(left, data={"sub": "8f2c"})
-        browser.get(chosen.headers["location"])
-
-        assert is_in(browser)

@@ -7,7 +7,7 @@ from typing import Annotated
 import pytest
 from fastapi import Form
 
-from scheduler.accounts.sessions import form_token
+from scheduler.accounts.sessions import Stage, form_token
 from tests.support.browser import Page
 from tests.support.house import OPERATOR, Premises
 from tests.support.office import COOKIE, Office
@@ -133,7 +133,7 @@ def test_token_is_new_at_every_step_and_the_old_ones_are_good_for_nothing(
 
     assert len(set(seen)) == 3
     assert office.people.sessions.whose(seen[0]) is None
-    assert not office.people.sign_in.is_at(seen[1], "code")
+    assert not office.people.sign_in.is_at(seen[1], Stage.CODE)
 
 
 def test_token_fixed_by_somebody_else_is_not_the_one_that_signs_in(visitor: Visitor) -> None:

@@ -13,7 +13,7 @@ from scheduler.domain.hold import Outcome
 from tests.unit.domain.builders import Life, at
 
 SECOND = timedelta(seconds=1)
-PAPERS = {"served_at": at(0), "warrant_received_at": at(0)}
+PAPERS: dict[str, Any] = {"served_at": at(0), "warrant_received_at": at(0)}
 
 
 def place(life: Life, now: datetime) -> Place:
