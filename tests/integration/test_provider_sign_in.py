@@ -16,7 +16,7 @@ from tests.support.browser import ORIGIN, Browser
 from tests.support.house import FACILITY, OPERATOR, Premises
 from tests.support.identity_provider import CLIENT_SECRET, IdentityProvider
 from tests.support.office import Office
-from tests.support.provider_office import LEAVE, PERSON, RETURN, is_in, office_with
+from tests.support.provider_office import LEAVE, PERSON, RETURN, RULES, is_in, office_with
 
 
 @pytest.fixture
