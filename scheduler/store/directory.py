@@ -180,7 +180,9 @@ def next_place(connection: Connection, contact: str) -> int:
 
 
 def change(connection: Connection, noun: str, name: str, values: dict[str, Any]) -> None:
-    """Change fields of a row that is there."""
+    """Change fields of a row that is there; none changes nothing."""
+    if not values:
+        return
     table = NOUNS[noun]
     key = table.primary_key.columns[0]
     connection.execute(sa.update(table).where(key == name).values(values))

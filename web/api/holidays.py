@@ -238,7 +238,7 @@ def drafts(parts: Parts) -> APIRouter:
     @router.get(
         "/holiday-moves",
         response_model=Moves,
-        responses=schemas.reading(403, 404)
+        responses=schemas.reading(403, 404, 409)
         | schemas.answer(200, "What it would move.", example=moves.MOVES),
     )
     def show_moves_of_adding(caller: Oversees, draft: Drafted) -> dict[str, Any]:
