@@ -170,6 +170,15 @@ class HoldRow(SQLModel, table=True):
             sqlite_where=text("outcome IS NULL"),
             postgresql_where=text("outcome IS NULL"),
         ),
+        # The first page of the open holds by their next limit, without sorting all of them.
+        # Lodged ones, whose clock has not started, are not in it and cost nothing.
+        Index(
+            "hold_open_limit",
+            "ceiling_at",
+            "id",
+            sqlite_where=text("outcome IS NULL AND ceiling_at IS NOT NULL"),
+            postgresql_where=text("outcome IS NULL AND ceiling_at IS NOT NULL"),
+        ),
         Index(
             "hold_set_aside",
             "retry_at",

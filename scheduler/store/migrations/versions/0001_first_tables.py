@@ -197,6 +197,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("outcome IS NULL"),
     )
     op.create_index(
+        "hold_open_limit",
+        "hold",
+        ["ceiling_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("outcome IS NULL AND ceiling_at IS NOT NULL"),
+        postgresql_where=sa.text("outcome IS NULL AND ceiling_at IS NOT NULL"),
+    )
+    op.create_index(
         "hold_set_aside",
         "hold",
         ["retry_at"],
