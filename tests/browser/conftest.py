@@ -1,4 +1,4 @@
-"""What tests in a browser may ask for: one browser for the run, a site of one's own for each test."""
+"""What tests in a browser may ask for: one browser a file, a site of one's own for each test."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from tests.support import chromium
 from tests.support.chromium import Site
 
 
-@pytest.fixture(scope="session")
+# Ended with its file: while it is open its event loop counts as running in this thread,
+# and no other test could run one.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, started for the first test that asks."""
+    """Debian's Chromium, started for the first test of a file that asks."""
     with chromium.running_browser() as running:
         yield running
 
