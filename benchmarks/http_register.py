@@ -9,18 +9,15 @@ served by the same uvicorn, each in a process of its own, and asked by the same 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import httpx
 
-from benchmarks.support import registrations, report, stage
+from benchmarks.support import processes, registrations, report, stage
 from benchmarks.support.stage import Place
 from scheduler.accounts.api_keys import ApiKeys
 from scheduler.clock import SystemClock
@@ -29,8 +26,6 @@ from scheduler.store.engine import open_database
 OF_BARE = 0.5
 TURNS = 3
 TIMEOUT_S = 30.0
-TURNS_BELOW_LIMIT = 10
-"""Keys are held to so many requests a minute: each turn takes its own."""
 
 
 def main() -> None:
@@ -53,8 +48,8 @@ def _compare(place: Place, holds: int, clients: int) -> bool:
     target = place.copy(furnished)
     best = {"product": float("inf"), "keyed": float("inf"), "bare": float("inf")}
     with (
-        _process("benchmarks.support.served", furnished) as product,
-        _process("benchmarks.support.bare_route", target, furnished) as bare,
+        processes.running("benchmarks.support.served", furnished) as (product, _),
+        processes.running("benchmarks.support.bare_route", target, furnished) as (bare, _),
     ):
         for turn in range(TURNS):
             numbers = range(2 * turn * holds, (2 * turn + 1) * holds)
@@ -142,22 +137,6 @@ def _check(url: str, registered: int) -> None:
     assert stage.count(database, "event", "kind = 'hold_registered'") == registered + 1
     assert stage.count(database, "person") == registered
     database.close()
-
-
-@contextlib.contextmanager
-def _process(module: str, *arguments: str) -> Iterator[str]:
-    """Run a server in a process of its own, and lend its address."""
-    with subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        yield process.stdout.readline().strip()
-        process.stdin.close()
-        process.wait(TIMEOUT_S)
 
 
 if __name__ == "__main__":
