@@ -53,6 +53,15 @@ def is_instant(column: sa.Column[Any]) -> bool:
     return isinstance(column.type, UTCDateTime)
 
 
+# PostgreSQL looks up each row's foreign keys by a statement of its own. Left alone, it
+# may plan that anew for every row, at twice the cost of writing the row, or keep a plan
+# that reads the whole table because the table was small once.
+_FOUND_BY_KEY = (
+    "SET LOCAL plan_cache_mode = force_generic_plan",
+    "SET LOCAL enable_seqscan = off",
+)
+
+
 @contextmanager
 def unawaited(connection: Connection) -> Iterator[None]:
     """Do not wait for a server's answers: it writes while the next rows are made.
@@ -66,6 +75,8 @@ def unawaited(connection: Connection) -> Iterator[None]:
         return
     try:
         with driver.pipeline():
+            for setting in _FOUND_BY_KEY:
+                connection.exec_driver_sql(setting)
             yield
     except psycopg.Error as exc:
         raise sa.exc.DBAPIError.instance(None, None, exc, psycopg.Error) from exc
