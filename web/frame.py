@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -98,6 +98,11 @@ class Frame:
         self._views = views
         self._open_holds = open_holds
         self._pages = pages
+        self._built: frozenset[str] = frozenset()
+
+    def lead_to(self, paths: Iterable[str]) -> None:
+        """Tell which addresses there are: nobody is led to another."""
+        self._built = frozenset(paths)
 
     def page(
         self,
@@ -131,7 +136,7 @@ class Frame:
         return Framed(
             now=now,
             here=here,
-            places=places(asks.actor, said),
+            places=tuple(each for each in places(asks.actor, said) if each.href in self._built),
             alarm=_alarm(theirs.past_limit()),
             zone=zones.pop() if len(zones) == 1 else "",
             looked_at=looked_at,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from starlette.routing import Route
 
 from web.frame import Frame
-from web.pages import board
+from web.pages import account, board, help_page
 from web.parts import Parts
 
 
@@ -17,6 +18,8 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
         frame: What they are shown in.
     """
     router = APIRouter(include_in_schema=False)
-    for made in (board.routes(parts, frame),):
-        router.include_router(made)
+    made = (account.routes(parts, frame), board.routes(parts, frame), help_page.routes(frame))
+    for each in made:
+        router.include_router(each)
+    frame.lead_to(route.path for each in made for route in each.routes if isinstance(route, Route))
     return router
