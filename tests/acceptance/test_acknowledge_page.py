@@ -109,13 +109,14 @@ def test_every_answer_is_guarded(phone: Phone) -> None:
     ]
 
     wanted = {name.lower(): text for name, text in (guards.HEADERS | guards.HTTPS_ONLY).items()}
-    assert [answer.status_code for answer in answers] == [200, 404, 200, 200, 200, 404, 422, 303]
+    assert [answer.status_code for answer in answers] == [200, 404, 200, 200, 200, 303, 422, 303]
     assert all(answer.headers.items() >= wanted.items() for answer in answers)
 
 
-@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
-def test_no_documentation_is_served(phone: Phone, path: str) -> None:
-    assert phone.browser.get(path).status_code == 404
+def test_no_documentation_is_served_that_loads_from_elsewhere(phone: Phone) -> None:
+    # The framework's own pages; what `/docs` shows is ours, and declared in web/rules.py.
+    assert phone.browser.get("/redoc").status_code == 404
+    assert "https://" not in phone.browser.get("/docs").text
 
 
 # Answering.
