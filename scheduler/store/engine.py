@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -201,7 +202,8 @@ def _ping_when_idle(engine: Engine, clock: Clock) -> None:
     """Try a connection that lay idle before it is used: the server may be another by now.
 
     Not at every use (`pool_pre_ping`): under load that is one more question to the
-    server in each transaction, about a connection that answered a moment ago.
+    server in each transaction, about a connection that answered a moment ago. But a
+    server that ends a session says so at once, and its words lie there to be read.
     """
 
     def checkin(_: object, record: ConnectionPoolEntry) -> None:
@@ -209,7 +211,9 @@ def _ping_when_idle(engine: Engine, clock: Clock) -> None:
 
     def checkout(connection: Any, record: ConnectionPoolEntry, _: object) -> None:
         used_at = record.info.get(_USED_AT)
-        if used_at is None or clock.monotonic() - used_at < PING_AFTER_S:
+        if used_at is None:
+            return
+        if clock.monotonic() - used_at < PING_AFTER_S and not _has_word(connection):
             return
         dialect = engine.dialect
         try:
@@ -219,6 +223,16 @@ def _ping_when_idle(engine: Engine, clock: Clock) -> None:
 
     event.listen(engine, "checkin", checkin)
     event.listen(engine, "checkout", checkout)
+
+
+def _has_word(connection: Any) -> bool:
+    """Say whether the server said something unasked: most often that it ended the session."""
+    if connection.closed:
+        return True
+    # Not `select`: it cannot look at a thousand sockets, as a house full of boards has.
+    heard = select.poll()
+    heard.register(connection, select.POLLIN)
+    return bool(heard.poll(0))
 
 
 def _sqlite(url: URL, *, durable: bool) -> Engine:

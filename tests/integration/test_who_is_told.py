@@ -124,7 +124,8 @@ def test_order_of_channels_is_the_order_of_adding_until_it_is_changed(
 ) -> None:
     duty = add(sqlite_premises, "duty", place=1, mails=2)
     first, second = (
-        row["id"] for row in sorted(sqlite_premises.house.directory.all_of("channel"), key=_by_place)
+        row["id"]
+        for row in sorted(sqlite_premises.house.directory.all_of("channel"), key=_by_place)
     )
 
     sqlite_premises.administration.edit(OPERATOR, "channel", first, {"place": 3})
