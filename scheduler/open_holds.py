@@ -20,7 +20,7 @@ from scheduler.store.listing import Listed
 from scheduler.store.rules import RuleBook
 from scheduler.views import HoldView
 
-__all__ = ["FacilityRecord", "OpenHold", "OpenHolds"]
+__all__ = ["FacilityRecord", "OpenHold", "OpenHolds", "up_to_now"]
 
 
 class OpenHold(NamedTuple):
@@ -35,6 +35,15 @@ class OpenHold(NamedTuple):
     view: HoldView
     place: Place
     lacks: tuple[Lack, ...]
+
+
+def up_to_now(view: HoldView) -> HoldView:
+    """Return a hold as the worker would write it at the instant it was read."""
+    # Most holds have nothing due, and looking costs more than all the rest.
+    if view.next_due_at is None or view.next_due_at > view.now:
+        return view
+    up = duties.catch_up(view.hold, view.rules, view.now, view.now).hold
+    return view._replace(hold=up)
 
 
 class OpenHolds:
@@ -100,11 +109,9 @@ class OpenHolds:
         found = []
         for hold, next_due_at in listed:
             rules = self._rule_book.known(hold.rules_id)
-            up = hold
-            # Most holds have nothing due, and looking costs more than all the rest.
-            if next_due_at is not None and next_due_at <= now:
-                up = duties.catch_up(hold, rules, now, now).hold
-            view = HoldView(up, next_due_at, facilities[hold.facility_code], rules, now)
-            lacks = tuple(board.lacks(up, rules.policy))
-            found.append(OpenHold(view, board.place(up, now), lacks))
+            view = up_to_now(
+                HoldView(hold, next_due_at, facilities[hold.facility_code], rules, now)
+            )
+            lacks = tuple(board.lacks(view.hold, rules.policy))
+            found.append(OpenHold(view, board.place(view.hold, now), lacks))
         return sorted(found, key=lambda each: board.order(each.view.hold, each.place))

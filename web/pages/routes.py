@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.routing import Route
 
 from web.frame import Frame
-from web.pages import account, board, help_page
+from web.pages import account, board, help_page, hold
 from web.parts import Parts
 
 
@@ -18,7 +18,12 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
         frame: What they are shown in.
     """
     router = APIRouter(include_in_schema=False)
-    made = (account.routes(parts, frame), board.routes(parts, frame), help_page.routes(frame))
+    made = (
+        account.routes(parts, frame),
+        board.routes(parts, frame),
+        hold.routes(parts, frame),
+        help_page.routes(frame),
+    )
     for each in made:
         router.include_router(each)
     frame.lead_to(route.path for each in made for route in each.routes if isinstance(route, Route))
