@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scheduler import clock as clocks
 from tests.support import house, scene
 from tests.support.browser import Page
-from tests.support.house import FACILITY, Premises
+from tests.support.house import FACILITY, OFFICE, Premises
 from tests.support.office import Office
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -80,3 +81,69 @@ def test_reference_leads_to_the_page(premises: Premises, office: Office) -> None
     answer = office.person("facility", [FACILITY]).get("/holds/OK-1")
 
     assert (answer.status_code, answer.headers["location"]) == (303, f"/holds/{hold.id}")
+
+
+def send(desk: Any, hold_id: str, fact: str, **typed: str) -> Any:
+    """Open the form of a fact and send it, as a browser without scripts does."""
+    address = f"/holds/{hold_id}/record?fact={fact}"
+    return desk.post(address, Page(desk.get(address)).form(**typed))
+
+
+def test_day_of_a_desk_without_script(premises: Premises, office: Office) -> None:
+    hold_id = premises.register("OK-1").hold.id
+    desk = office.person("facility", [FACILITY])
+
+    for fact in ("service", "warrant", "clock", "notice", "transfer"):
+        assert send(desk, hold_id, fact).status_code == 303
+
+    said = Page(desk.get(f"/holds/{hold_id}")).text
+    assert "Transferred" in said
+    assert "Record now" not in said
+    assert premises.kinds(hold_id).count("transfer_recorded") == 1
+
+
+def test_button_pressed_twice_records_once(premises: Premises, office: Office) -> None:
+    hold_id = premises.register("OK-1").hold.id
+    desk = office.person("facility", [FACILITY])
+
+    first, second = send(desk, hold_id, "transfer"), send(desk, hold_id, "transfer")
+
+    assert first.status_code == 303
+    assert second.status_code in {303, 409}
+    assert premises.kinds(hold_id).count("transfer_recorded") == 1
+
+
+def test_wrong_time_is_said_at_its_field_and_nothing_typed_is_lost(
+    premises: Premises, office: Office
+) -> None:
+    hold_id = premises.register("OK-1").hold.id
+    desk = office.person("facility", [FACILITY])
+
+    answer = send(desk, hold_id, "service", at="25:40", note="Night <script>alert(1)</script>")
+
+    assert answer.status_code == 422
+    assert 'value="25:40"' in answer.text
+    assert "<script>alert" not in answer.text
+    assert "Night &lt;script&gt;" in answer.text
+    assert "detainer_served" not in premises.kinds(hold_id)
+
+
+def test_agent_says_when_they_come_and_starts_no_clock(premises: Premises, office: Office) -> None:
+    hold_id = premises.register("OK-1").hold.id
+    agent = office.person("agent", offices=[OFFICE])
+    arrival = premises.clock.now().replace(microsecond=0).isoformat()
+
+    told = send(agent, hold_id, "acknowledgement", arrival_at=arrival)
+
+    assert told.status_code == 303
+    assert agent.get(f"/holds/{hold_id}/record?fact=clock").status_code == 403
+    assert "alert_acknowledged" in premises.kinds(hold_id)
+
+
+def test_fact_about_a_hold_of_another_jail_finds_nothing(
+    premises: Premises, office: Office
+) -> None:
+    ids = scene.play(premises)
+    desk = office.person("facility", [FACILITY])
+
+    assert desk.get(f"/holds/{ids['TR-0312']}/record?fact=release").status_code == 404

@@ -15,6 +15,7 @@ from scheduler.views import EventFilter, HoldView
 from web import words
 from web.frame import Frame, reader_from
 from web.identity import Person, SignedIn
+from web.pages import record
 from web.parts import Parts
 from web.voice import Voice, marked, voice
 
@@ -84,6 +85,7 @@ def _values(parts: Parts, asks: Person, view: HoldView) -> dict[str, Any]:
             if (at := getattr(view.hold, field)) is not None
         ],
         "happened": list(_happened(parts, asks, view, said))[::-1],
+        "may_record": [(name, said.say(title)) for name, title in record.offered(asks.actor, view)],
         "alerts": [_alert(row, said) for row in found],
     }
 

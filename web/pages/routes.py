@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.routing import Route
 
 from web.frame import Frame
-from web.pages import account, board, help_page, hold
+from web.pages import account, board, help_page, hold, record
 from web.parts import Parts
 
 
@@ -22,6 +22,7 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
         account.routes(parts, frame),
         board.routes(parts, frame),
         hold.routes(parts, frame),
+        record.routes(parts, frame),
         help_page.routes(frame),
     )
     for each in made:

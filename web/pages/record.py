@@ -1,0 +1,201 @@
+"""One form per fact: what may be recorded about a hold now, and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Final, NamedTuple
+
+from fastapi import APIRouter, Form, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel
+
+from scheduler import intake
+from scheduler.domain.actors import ALLOWED, Actor, Deed, require_may
+from scheduler.domain.hold import Outcome
+from scheduler.domain.policy import Paper
+from scheduler.errors import ConflictError, HoldNotFoundError, HoldStateError, InvalidHoldError
+from scheduler.open_holds import up_to_now
+from scheduler.recorder import Entry, Settled
+from scheduler.registry import Registry
+from scheduler.views import HoldView
+from web.frame import Frame, reader_from
+from web.identity import Person, Sends, SignedIn
+from web.parts import Parts
+from web.voice import marked, voice
+
+FIELDS: Final = ("at", "reason", "note", "arrival_at")
+
+
+class Recordable(NamedTuple):
+    """A fact that a form records.
+
+    Attributes:
+        title: Of the form and its button.
+        act: Records it.
+        deed: What the reader must be allowed to do.
+        reads_at_as: A start that comes twice is taken as the earlier, another fact is refused.
+    """
+
+    title: str
+    act: Callable[..., Settled]
+    deed: Deed = Deed.FACT
+    reads_at_as: str = "at"
+
+
+def _ended(outcome: Outcome) -> Callable[..., Settled]:
+    return partial(Registry.record_outcome, outcome=outcome)
+
+
+FACTS: Final[Mapping[str, Recordable]] = {
+    "acknowledgement": Recordable(
+        marked("Acknowledge the alert"), Registry.acknowledge, Deed.ACKNOWLEDGE
+    ),
+    "service": Recordable(marked("Copy served on the person"), Registry.serve_detainer),
+    "warrant": Recordable(
+        marked("Warrant received"), partial(Registry.receive_paper, paper=Paper.WARRANT)
+    ),
+    "judicial-order": Recordable(
+        marked("Judicial order received"),
+        partial(Registry.receive_paper, paper=Paper.JUDICIAL_ORDER),
+    ),
+    "warrant-service": Recordable(
+        marked("Warrant served"), Registry.serve_warrant, reads_at_as="warrant_served_at"
+    ),
+    "clock": Recordable(
+        marked("Would have been released: start the clock"),
+        Registry.start_clock,
+        reads_at_as="would_release_at",
+    ),
+    "notice": Recordable(marked("Notice to the agency"), Registry.give_notice),
+    "transfer": Recordable(
+        marked("Transferred to the agency"), _ended(Outcome.TRANSFERRED), Deed.REPORT_TRANSFER
+    ),
+    "release": Recordable(marked("Released"), _ended(Outcome.RELEASED)),
+    "cancellation": Recordable(
+        marked("Cancelled by the agency"), _ended(Outcome.CANCELLED), Deed.CANCEL
+    ),
+    "declination": Recordable(marked("Declined by the jail"), _ended(Outcome.DECLINED)),
+    "other-custody": Recordable(marked("Moved to other custody"), _ended(Outcome.OTHER_CUSTODY)),
+    "died": Recordable(marked("The person died"), _ended(Outcome.DIED)),
+    "escaped": Recordable(marked("The person escaped"), _ended(Outcome.ESCAPED)),
+    "citizenship-claim": Recordable(
+        marked("The person claims citizenship"), Registry.claim_citizenship
+    ),
+    "call": Recordable(marked("Call made by hand"), Registry.log_call, Deed.LOG_CALL),
+}
+
+
+class FactForm(BaseModel):
+    """The form's fields, as texts: what they mean is read with the jail's zone at hand."""
+
+    at: str = ""
+    reason: str = ""
+    note: str = ""
+    arrival_at: str = ""
+
+
+def offered(actor: Actor, view: HoldView) -> list[tuple[str, str]]:
+    """Return the facts that somebody may record about a hold now: name and title."""
+    if view.hold.outcome is not None:
+        return []
+    allowed = ALLOWED[actor.role]
+    return [(name, each.title) for name, each in FACTS.items() if each.deed in allowed]
+
+
+def routes(parts: Parts, frame: Frame) -> APIRouter:
+    """Return the routes of the forms."""
+    router = APIRouter()
+    page = _Page(parts, frame)
+
+    @router.get("/holds/{name}/record", response_class=HTMLResponse)
+    def show(asks: SignedIn, name: str, fact: str = "") -> Response:
+        view = page.view(asks, name)
+        if not fact:
+            # The hold's page lists what may be recorded.
+            return RedirectResponse(f"/holds/{view.hold.id}", 303)
+        return page.form(asks, view, fact, typed=FactForm(), problems={})
+
+    @router.post("/holds/{name}/record", response_class=HTMLResponse)
+    def record(
+        asks: Sends, name: str, form: Annotated[FactForm, Form()], fact: str = ""
+    ) -> Response:
+        view = page.view(asks, name)
+        try:
+            _record(parts, asks, view, known=_known(asks.actor, fact), form=form)
+        except InvalidHoldError as exc:
+            wrong = exc.by_field or {"at": str(exc)}
+            return page.form(asks, view, fact, typed=form, problems=wrong, status=422)
+        except (ConflictError, HoldStateError) as exc:
+            stands = page.view(asks, name)
+            wrong = {"at": str(exc)}
+            return page.form(asks, stands, fact, typed=form, problems=wrong, status=409)
+        # To the page by GET: a reload records nothing again.
+        return RedirectResponse(f"/holds/{view.hold.id}", 303)
+
+    return router
+
+
+class _Page:
+    def __init__(self, parts: Parts, frame: Frame) -> None:
+        self._parts = parts
+        self._frame = frame
+
+    def view(self, asks: Person, name: str) -> HoldView:
+        return up_to_now(self._parts.views.seen_by(asks.actor).hold(name))
+
+    def form(
+        self,
+        asks: Person,
+        view: HoldView,
+        fact: str,
+        *,
+        typed: FactForm,
+        problems: Mapping[str, str],
+        status: int = 200,
+    ) -> Response:
+        known, said = _known(asks.actor, fact), voice(reader_from(asks).manner)
+        title = known.title
+        values = {
+            "view": view,
+            "fact": fact,
+            "title": said.say(title),
+            "typed": typed.model_dump(),
+            "problems": {**dict.fromkeys(FIELDS, ""), **problems},
+            "wrong": problems,
+        }
+        return self._frame.page(asks, "record.html", values, here="hold", status=status)
+
+
+def _known(actor: Actor, fact: str) -> Recordable:
+    known = FACTS.get(fact)
+    if known is None:
+        raise HoldNotFoundError(f"fact '{fact}': there is none; use one of {', '.join(FACTS)}")
+    require_may(actor, known.deed)
+    return known
+
+
+def _record(
+    parts: Parts, asks: Person, view: HoldView, *, known: Recordable, form: FactForm
+) -> Settled:
+    problems, zone = intake.Problems(), view.facility.timezone
+
+    def instant(text: str, reads_as: str, field: str) -> datetime | None:
+        read = problems.keep(intake.read_instant, text.strip(), zone, reads_as)
+        if reads_as in problems.by_field and reads_as != field:
+            problems.add(field, problems.by_field.pop(reads_as))
+        return None if read is None else read.instant
+
+    at = instant(form.at, known.reads_at_as, "at")
+    arrival_at = instant(form.arrival_at, "arrival_at", "arrival_at")
+    problems.raise_any()
+    entry = Entry(
+        actor=asks.actor,
+        at=at,
+        reason=form.reason.strip() or None,
+        note=form.note.strip() or None,
+    )
+    is_coming = known.deed is Deed.ACKNOWLEDGE and arrival_at is not None
+    more = {"arrival_at": arrival_at} if is_coming else {}
+    return known.act(parts.registry, view.hold.id, entry, **more)
