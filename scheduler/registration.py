@@ -164,6 +164,16 @@ class Registrar:
             facilities=facilities,
         )
 
+    def rehearse(self, connection: Connection, asked: Registration, actor: Actor) -> Registered:
+        """Return the hold as it would be registered now; nothing is written.
+
+        Raises:
+            HoldError: What the registration would be refused for.
+        """
+        require_may(actor, Deed.FACT)
+        judge = self.judge(connection, actor, {asked.facility_code})
+        return _registered(judge.judge(asked), judge.moment.now)
+
     def _grounds_of(self, standing: Kept) -> Grounds:
         """Return what is known of the directory as it stands."""
         if standing.stamp is None:

@@ -125,6 +125,15 @@ class Registry:
                     raise answer
         return answers
 
+    def rehearse(self, asked: Registration, actor: Actor) -> Registered:
+        """Return the hold as it would be registered now; nothing is written.
+
+        Raises:
+            HoldError: What the registration would be refused for.
+        """
+        with self._recorder.database.read() as connection:
+            return self.registrar.rehearse(connection, asked, actor)
+
     # Facts.
 
     def serve_detainer(self, name: str, entry: Entry) -> Settled:

@@ -9,13 +9,13 @@ of these. The matrix in the tests is made from these declarations.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends
 
 from scheduler.domain.actors import ALLOWED, Deed, Role, require_may
 from scheduler.errors import NotAllowedError
-from web.identity import Asks, Caller
+from web.identity import Asks, Caller, Person, SignedIn
 
 OF_PEOPLE_AND_MACHINES = frozenset({Role.FACILITY, Role.AGENT, Role.ADMINISTRATOR, Role.AUDITOR})
 """Roles that accounts and keys have; the others belong to the host, or to a link."""
@@ -40,7 +40,7 @@ FOR_EVERYBODY = {
 Check = Callable[[Caller], Awaitable[Caller]]
 """Asks nothing of anybody, so it takes no thread: handing one over costs a tenth of a request."""
 
-BY_CHECK: dict[Check, frozenset[Role]] = {}
+BY_CHECK: dict[Callable[..., Awaitable[Any]], frozenset[Role]] = {}
 """The roles that each rule lets through."""
 
 
@@ -72,6 +72,16 @@ async def _overseeing(caller: Asks) -> Caller:
 
 _rule({Role.ADMINISTRATOR, Role.AUDITOR}, _overseeing)
 
+
+async def _entering(asks: SignedIn) -> Person:
+    require_may(asks.actor, Deed.FACT)
+    return asks
+
+
+BY_CHECK[_entering] = frozenset({Role.FACILITY})
+
+EntersHolds = Annotated[Person, Depends(_entering)]
+"""Opens a page on which holds are entered."""
 Oversees = Annotated[Caller, Depends(_overseeing)]
 """Reads what concerns all facilities: accounts, keys, what a change of the law would move."""
 Administers = Annotated[Caller, Depends(_doing(Deed.ADMINISTER))]

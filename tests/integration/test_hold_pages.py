@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +148,72 @@ def test_fact_about_a_hold_of_another_jail_finds_nothing(
     desk = office.person("facility", [FACILITY])
 
     assert desk.get(f"/holds/{ids['TR-0312']}/record?fact=release").status_code == 404
+
+
+# A new hold.
+
+
+def enter(desk: Any, **typed: str) -> Any:
+    """Fill in the form of a new hold and send it."""
+    form = Page(desk.get("/holds/new")).form(**{"facility_code": FACILITY, **typed})
+    return desk.post("/holds/new", form)
+
+
+def test_hold_is_entered_and_leads_to_its_page(premises: Premises, office: Office) -> None:
+    desk = office.person("facility", [FACILITY])
+
+    answer = enter(desk, hold_ref="OK-7", show="")
+
+    assert answer.status_code == 303
+    assert "Hold OK-7" in Page(desk.get(answer.headers["location"])).text
+
+
+def test_deadline_is_shown_first_and_nothing_is_registered(
+    premises: Premises, office: Office
+) -> None:
+    desk = office.person("facility", [FACILITY])
+    started = premises.clock.now().replace(microsecond=0).isoformat()
+
+    answer = enter(desk, hold_ref="OK-7", would_release_at=started, show="yes")
+
+    assert answer.status_code == 200
+    assert "48 h 00 min left" in Page(answer).text.replace(NBSP, " ") or (
+        "48 h left" in Page(answer).text.replace(NBSP, " ")
+    )
+    assert 'value="OK-7"' in answer.text
+    assert desk.get("/holds/OK-7").status_code == 404
+
+
+def test_every_field_that_is_wrong_is_said_and_what_was_typed_stays(
+    premises: Premises, office: Office
+) -> None:
+    desk = office.person("facility", [FACILITY])
+
+    answer = enter(desk, hold_ref="", served_at="25:40", subject_name="<b>x</b>", show="")
+
+    assert answer.status_code == 422
+    assert 'href="#hold_ref"' in answer.text
+    assert 'href="#served_at"' in answer.text
+    assert 'value="25:40"' in answer.text
+    assert "<b>x" not in answer.text
+
+
+def test_reference_that_is_taken_leads_to_the_hold_that_has_it(
+    premises: Premises, office: Office
+) -> None:
+    hold_id = premises.register("OK-7").hold.id
+    desk = office.person("facility", [FACILITY])
+
+    answer = enter(desk, hold_ref="OK-7", expected_release_at=_tomorrow(premises), show="")
+
+    assert answer.status_code == 409
+    assert f'href="/holds/{hold_id}"' in answer.text
+
+
+@pytest.mark.parametrize("role", ["administrator", "auditor"])
+def test_who_records_no_fact_enters_no_hold(office: Office, role: str) -> None:
+    assert office.person(role).get("/holds/new").status_code == 403
+
+
+def _tomorrow(premises: Premises) -> str:
+    return (premises.clock.now() + timedelta(days=1)).isoformat()
