@@ -35,6 +35,7 @@ class Recordable(NamedTuple):
         title: Of the form and its button.
         act: Records it.
         deed: What the reader must be allowed to do.
+        once: The field it sets: it is not offered again once that is on record.
         reads_at_as: A start that comes twice is taken as the earlier, another fact is refused.
     """
 
@@ -42,6 +43,7 @@ class Recordable(NamedTuple):
     act: Callable[..., Settled]
     deed: Deed = Deed.FACT
     reads_at_as: str = "at"
+    once: str = ""
 
 
 def _ended(outcome: Outcome) -> Callable[..., Settled]:
@@ -52,21 +54,30 @@ FACTS: Final[Mapping[str, Recordable]] = {
     "acknowledgement": Recordable(
         marked("Acknowledge the alert"), Registry.acknowledge, Deed.ACKNOWLEDGE
     ),
-    "service": Recordable(marked("Copy served on the person"), Registry.serve_detainer),
+    "service": Recordable(
+        marked("Copy served on the person"), Registry.serve_detainer, once="served_at"
+    ),
     "warrant": Recordable(
-        marked("Warrant received"), partial(Registry.receive_paper, paper=Paper.WARRANT)
+        marked("Warrant received"),
+        partial(Registry.receive_paper, paper=Paper.WARRANT),
+        once="warrant_received_at",
     ),
     "judicial-order": Recordable(
         marked("Judicial order received"),
         partial(Registry.receive_paper, paper=Paper.JUDICIAL_ORDER),
+        once="judicial_order_at",
     ),
     "warrant-service": Recordable(
-        marked("Warrant served"), Registry.serve_warrant, reads_at_as="warrant_served_at"
+        marked("Warrant served"),
+        Registry.serve_warrant,
+        reads_at_as="warrant_served_at",
+        once="warrant_served_at",
     ),
     "clock": Recordable(
         marked("Would have been released: start the clock"),
         Registry.start_clock,
         reads_at_as="would_release_at",
+        once="would_release_at",
     ),
     "notice": Recordable(marked("Notice to the agency"), Registry.give_notice),
     "transfer": Recordable(
@@ -101,7 +112,11 @@ def offered(actor: Actor, view: HoldView) -> list[tuple[str, str]]:
     if view.hold.outcome is not None:
         return []
     allowed = ALLOWED[actor.role]
-    return [(name, each.title) for name, each in FACTS.items() if each.deed in allowed]
+    return [
+        (name, each.title)
+        for name, each in FACTS.items()
+        if each.deed in allowed and not (each.once and getattr(view.hold, each.once))
+    ]
 
 
 def routes(parts: Parts, frame: Frame) -> APIRouter:
