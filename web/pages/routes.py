@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.routing import Route
 
 from web.frame import Frame
-from web.pages import account, board, help_page, hold, new_hold, record
+from web.pages import account, board, events, help_page, hold, new_hold, record
 from web.parts import Parts
 
 
@@ -21,6 +21,7 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
     made = (
         account.routes(parts, frame),
         board.routes(parts, frame),
+        events.routes(parts, frame),
         # Before the pages of holds: `new` is no name of one.
         new_hold.routes(parts, frame),
         hold.routes(parts, frame),
