@@ -80,6 +80,16 @@ async def _entering(asks: SignedIn) -> Person:
 
 BY_CHECK[_entering] = frozenset({Role.FACILITY})
 
+
+async def _administering(asks: SignedIn) -> Person:
+    require_may(asks.actor, Deed.ADMINISTER)
+    return asks
+
+
+BY_CHECK[_administering] = frozenset({Role.ADMINISTRATOR})
+
+AdministersPages = Annotated[Person, Depends(_administering)]
+"""Opens a page on which settings are changed."""
 EntersHolds = Annotated[Person, Depends(_entering)]
 """Opens a page on which holds are entered."""
 Oversees = Annotated[Caller, Depends(_overseeing)]

@@ -219,9 +219,12 @@ _DELIVERIES = (
         DELIVERY.c.ended_at,
         DELIVERY.c.acknowledged_at,
         DELIVERY.c.possible_duplicate,
+        TABLE.c.facility_code,
     )
     .join_from(DELIVERY, CHANNEL, CHANNEL.c.id == DELIVERY.c.channel_id)
     .join(CONTACT, CONTACT.c.id == DELIVERY.c.contact_id)
+    # A channel's test is about no hold.
+    .outerjoin(TABLE, TABLE.c.id == DELIVERY.c.hold_id)
 )
 
 

@@ -24,6 +24,7 @@ class Delivery(BaseModel):
 
     id: str
     hold_id: Annotated[str | None, Field(description="None of a test message.")]
+    facility_code: Annotated[str | None, Field(description="Of the hold's facility.")]
     event_id: str
     type: str
     also: Annotated[list[str], Field(description="Less urgent alerts that it stands for.")]
@@ -64,6 +65,7 @@ class Tried(Delivery):
 DELIVERY = {
     "id": "019ca1f2-7d2a-7c11-8a3b-5f0e2b9d4c10",
     "hold_id": "7Q3KM4X",
+    "facility_code": "OAK",
     "event_id": "019ca1f2-7d2a-7b02-9c4d-1a2b3c4d5e6f",
     "type": "hold.reminder",
     "also": [],

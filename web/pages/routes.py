@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.routing import Route
 
 from web.frame import Frame
-from web.pages import account, board, events, help_page, hold, new_hold, record
+from web.pages import account, board, deliveries, events, help_page, hold, new_hold, record, status
 from web.parts import Parts
 
 
@@ -22,6 +22,8 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
         account.routes(parts, frame),
         board.routes(parts, frame),
         events.routes(parts, frame),
+        deliveries.routes(parts, frame),
+        status.routes(parts, frame),
         # Before the pages of holds: `new` is no name of one.
         new_hold.routes(parts, frame),
         hold.routes(parts, frame),
