@@ -10,7 +10,9 @@ from tests.support.chromium import Site
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("path", ["/help", "/account", "/events"])
+@pytest.mark.parametrize(
+    "path", ["/help", "/account", "/events", "/reports", "/status", "/deliveries"]
+)
 def test_page_has_no_barrier(site: Site, path: str, language: str) -> None:
     page = site.person(language=language, viewport=chromium.NARROWEST)
 

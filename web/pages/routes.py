@@ -6,7 +6,18 @@ from fastapi import APIRouter
 from starlette.routing import Route
 
 from web.frame import Frame
-from web.pages import account, board, deliveries, events, help_page, hold, new_hold, record, status
+from web.pages import (
+    account,
+    board,
+    deliveries,
+    events,
+    help_page,
+    hold,
+    new_hold,
+    record,
+    reports,
+    status,
+)
 from web.parts import Parts
 
 
@@ -24,6 +35,7 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
         events.routes(parts, frame),
         deliveries.routes(parts, frame),
         status.routes(parts, frame),
+        reports.routes(parts, frame),
         # Before the pages of holds: `new` is no name of one.
         new_hold.routes(parts, frame),
         hold.routes(parts, frame),
