@@ -52,7 +52,8 @@ def create_app(parts: Parts) -> FastAPI:
     app.include_router(openapi.routes(interface, pages))
     app.include_router(calendar_feed.routes(parts))
     app.include_router(stream.routes(parts))
-    app.include_router(page_routes.routes(parts, Frame(parts.views, parts.open_holds, pages)))
+    frame = Frame(parts.views, parts.open_holds, pages, is_silent=parts.is_silent)
+    app.include_router(page_routes.routes(parts, frame))
     # Only here: a page that repeats what was typed beside a token must not be compressed.
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)))
     problems.add_handlers(app, pages)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -15,9 +15,6 @@ from web.identity import Person
 from web.reader import Reader
 from web.rendering import Pages
 from web.voice import Voice, marked, voice
-
-STOPPED_AFTER: Final = timedelta(seconds=30)
-"""Without a look for so long, the timekeeper counts as stopped."""
 
 EVERYBODY: Final = frozenset(Role)
 PLACES: Final = (
@@ -92,9 +89,18 @@ class Frame:
         views: The whole record; each reader sees theirs.
         open_holds: The same.
         pages: Fills the templates.
+        is_silent: Says whether the timekeeper, not having looked for so long, has stopped.
     """
 
-    def __init__(self, views: Views, open_holds: OpenHolds, pages: Pages) -> None:
+    def __init__(
+        self,
+        views: Views,
+        open_holds: OpenHolds,
+        pages: Pages,
+        *,
+        is_silent: Callable[[timedelta], bool],
+    ) -> None:
+        self._is_silent = is_silent
         self._views = views
         self._open_holds = open_holds
         self._pages = pages
@@ -141,7 +147,7 @@ class Frame:
             zone=zones.pop() if len(zones) == 1 else "",
             looked_at=looked_at,
             looked_ago="" if ago is None else told_ago(ago, said),
-            stopped=ago is None or ago > STOPPED_AFTER,
+            stopped=ago is None or self._is_silent(ago),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from scheduler.accounts.api_keys import ApiKeys
 from scheduler.accounts.calendar_feeds import CalendarFeeds
@@ -54,6 +55,7 @@ class Parts:
         trusted_proxies: Whose word counts for where a request comes from.
         provider: People may sign in through it; None without one.
         sign_in_help: Who helps with signing in.
+        is_silent: Says of a time without a look, by the holds' clock, that no worker runs.
         is_alive: For `/livez`.
         what_is_ill: For `/readyz`.
     """
@@ -86,6 +88,7 @@ class Parts:
     replies: Replies
     subjects: Subjects
     deadline: Callable[[Mapping[str, str]], Answer]
+    is_silent: Callable[[timedelta], bool]
     is_alive: Callable[[], bool]
     what_is_ill: Callable[[], Sequence[Check]]
     rate_limits: RateLimits

@@ -29,7 +29,7 @@ Speed = Annotated[
     ),
 ]
 Port = Annotated[
-    int, typer.Option(min=1, max=65535, help="Port in the addresses of the holds' pages.")
+    int, typer.Option(min=0, max=65535, help="Of the pages; another is taken where it is in use.")
 ]
 Keep = Annotated[bool, typer.Option("--keep", help="Leave the database behind when it ends.")]
 Seconds = Annotated[
@@ -56,7 +56,7 @@ def demo(
 ) -> None:
     """Show the whole product on a throw-away database, with the clock running fast.
 
-    Worker, database, signed webhooks and encrypted mail are real and stay on this machine.
+    Worker, database, pages, signed webhooks and encrypted mail are real and stay on this machine.
 
     On a terminal it goes on until Ctrl-C; otherwise it prints lines for 90 hours of its clock.
     """
@@ -64,13 +64,19 @@ def demo(
     output.line(f"Holdclock demo: real parts, made-up holds, {speed:,.0f} times as fast as time.")
     sys.stdout.flush()
 
+    from scheduler.commands import demo_pages
     from scheduler.demo import stage
 
     is_watched = sys.stdout.isatty() and capture is None
     lasts_s = seconds if seconds or is_watched else stage.story_seconds(speed)
+    port = demo_pages.free_port(port)
     options = stage.Options(speed=speed, port=port, lasts_s=lasts_s, keep=keep)
     with stage.throw_away_folder(keep=keep) as folder:
-        played = stage.Stage(options, folder)
+        serve = demo_pages.serve if capture is None else None
+        played = stage.Stage(options, folder, serve)
+        if serve is not None:
+            output.line(f"In the browser: {demo_pages.address(port)}, a sign-in for each role.")
+            sys.stdout.flush()
         with stage.stopped_by_signals(played.stop):
             _perform(played, options, is_watched=is_watched, capture=capture)
     _sum_up(played.promises, folder, options)
@@ -102,10 +108,11 @@ def _perform(played: Stage, options: Options, *, is_watched: bool, capture: Path
 def _watch(played: Stage, options: Options) -> None:
     from rich.live import Live
 
+    from scheduler.commands import demo_pages
     from scheduler.demo.screen import ScreenShow
 
     console = output.console()
-    show = ScreenShow(console, options.speed)
+    show = ScreenShow(console, options.speed, demo_pages.address(options.port))
     with Live(console=console, screen=True, auto_refresh=False) as live:
         show.show_on(live)
         played.play(show)

@@ -77,6 +77,10 @@ def parts(
         replies=wiring.build_replies(house, settings),
         subjects=Subjects(house.database, house.clock, house.person_cipher),
         deadline=lambda query: deadline(query, house.law.book, house.law.holidays.calendar),
+        # A worker looks by the world's time, however fast the holds' clock runs.
+        is_silent=lambda ago: (
+            house.clock.real_seconds(ago.total_seconds()) > LOOKS_WITHIN.total_seconds()
+        ),
         is_alive=is_alive,
         what_is_ill=what_is_ill,
         rate_limits=_rate_limits(house, settings, clock),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from datetime import datetime
 from typing import NamedTuple
 
 from scheduler.clock import Clock
+
+LAST = 200
+"""So many are kept for a page of them."""
 
 
 class Finding(NamedTuple):
@@ -53,11 +57,19 @@ class Inbox:
         self._clock = clock
         self._lock = threading.Lock()
         self._unseen: list[Arrival] = []
+        self._last: deque[Arrival] = deque(maxlen=LAST)
 
     def put(self, way: str, to: str, *, key: str, says: str, finding: Finding) -> None:
         """Add one that has just come."""
         with self._lock:
-            self._unseen.append(Arrival(self._clock.now(), way, to, key, says, finding))
+            arrival = Arrival(self._clock.now(), way, to, key, says, finding)
+            self._unseen.append(arrival)
+            self._last.appendleft(arrival)
+
+    def last(self) -> list[Arrival]:
+        """Return the last that came, the very last first, however often they were looked at."""
+        with self._lock:
+            return list(self._last)
 
     def take(self) -> list[Arrival]:
         """Return what came since the last call, in order."""

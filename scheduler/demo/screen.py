@@ -44,13 +44,15 @@ class ScreenShow:
     Args:
         console: Where.
         speed: Of the clock, to be shown.
+        where: The address of its pages; none where they are not served.
     """
 
     wants_holds = True
 
-    def __init__(self, console: Console, speed: float) -> None:
+    def __init__(self, console: Console, speed: float, where: str = "") -> None:
         self._console = console
         self._speed = speed
+        self._where = f"In the browser: {where}  " if where else ""
         self._arrivals: deque[Arrival] = deque(maxlen=KEPT)
         self._told: deque[str] = deque(maxlen=KEPT)
         self._news: News | None = None
@@ -94,7 +96,7 @@ class ScreenShow:
         return Text.assemble(
             ("Holdclock demo", "bold"),
             f"  {now}, {self._speed:,.0f} times as fast as real time. Ctrl-C stops.\n",
-            "Every hold is made up. Limits are in each jail's own time.",
+            self._where + "Every hold is made up. Limits are in each jail's own time.",
         )
 
     def _board(self, room: int) -> Table:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 from config import settings as config_settings
 from config.settings import Settings
@@ -59,10 +60,31 @@ def story_seconds(speed: float) -> float:
     return LASTS.total_seconds() / speed
 
 
-class Stage:
-    """The demo's house with its receivers, its worker and its story."""
+class Served(Protocol):
+    """Pages that are served while the demo runs."""
 
-    def __init__(self, options: Options, folder: Path) -> None:
+    def start(self, on_end: Callable[[], None]) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """End."""
+
+
+Serve = Callable[[House, Settings, Inbox], Served]
+"""Makes the pages of the demo's house; begun once everybody is in place."""
+
+
+class Stage:
+    """The demo's house with its receivers, its worker, its pages and its story.
+
+    Args:
+        options: How it runs.
+        folder: Where its database is.
+        serve: Makes the pages; without it there are none.
+    """
+
+    def __init__(self, options: Options, folder: Path, serve: Serve | None = None) -> None:
+        self._serve = serve
         self.folder = folder
         self.promises = Promises()
         self.clock = StageClock(BEGINS_AT, options.speed)
@@ -87,6 +109,10 @@ class Stage:
             for way in ways.values():
                 stack.callback(way.close)
             worker = wiring.build_worker(house, settings, ways=ways)
+            if self._serve is not None:
+                pages = self._serve(house, settings, self._inbox)
+                pages.start(on_end=self.stop.set)
+                stack.callback(pages.stop)
             story = Story(house.registry, self.clock, webhooks)
             self._run(house, worker, story, show)
 

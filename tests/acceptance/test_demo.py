@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from scheduler.demo.promises import PROMISED
@@ -180,3 +181,21 @@ def test_demo_on_a_terminal_goes_on_until_interrupted_and_then_sums_up(tmp_path:
     assert "The evidence was in " in rest
     assert status == 0
     assert list(tmp_path.iterdir()) == []
+
+
+# In the browser.
+
+
+def test_board_counts_in_the_browser_for_each_role(tmp_path: Path) -> None:
+    settings = {"HOLDCLOCK_DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}"}
+    with processes.holdclock("demo", "--port", "0", folder=tmp_path, settings=settings) as demo:
+        origin = demo.wait_for_line(r"In the browser: (\S+)/demo,", within_s=ENOUGH_S)[1]
+        with httpx.Client(base_url=origin, follow_redirects=True) as client:
+            demo.wait_for_line("  webhook  ", within_s=ENOUGH_S)
+            assert "Administrator" in client.get("/demo").text
+            for role in ("facility", "agent", "administrator", "auditor"):
+                board = client.post(f"/demo/{role}")
+                assert board.status_code == 200
+                assert 'id="board"' in board.text
+            assert "webhook" in client.get("/demo/received").text
+        demo.terminate(within_s=ENOUGH_S)
