@@ -14,6 +14,7 @@ from tests.support import house, scene
 from tests.support.browser import Page
 from tests.support.house import FACILITY, OFFICE, Premises
 from tests.support.office import Office
+from tests.support.signing_in import PASSWORD, Visitor
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -217,3 +218,24 @@ def test_who_records_no_fact_enters_no_hold(office: Office, role: str) -> None:
 
 def _tomorrow(premises: Premises) -> str:
     return (premises.clock.now() + timedelta(days=1)).isoformat()
+
+
+def test_fact_typed_before_the_session_ended_is_offered_again_and_recorded_by_the_button(
+    premises: Premises, office: Office
+) -> None:
+    hold_id = premises.register("OK-1").hold.id
+    desk = Visitor(office, "facility", facilities=[FACILITY])
+    desk.begin()
+    desk.try_password(code=desk.code())
+    typed = Page(desk.get(f"/holds/{hold_id}/record?fact=service")).form(note="gate 2")
+    premises.clock.tick(minutes=31)
+
+    late = desk.post(f"/holds/{hold_id}/record", typed)
+    offered = desk.fill(
+        late, "/sign-in", email=desk.email, password=PASSWORD, code=desk.next_code()
+    )
+
+    assert (late.status_code, "detainer_served" in premises.kinds(hold_id)) == (401, False)
+    assert "gate 2" in offered.text
+    assert desk.fill(offered, f"/holds/{hold_id}/record").status_code == 303
+    assert "detainer_served" in premises.kinds(hold_id)

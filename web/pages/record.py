@@ -25,8 +25,6 @@ from web.identity import Person, Sends, SignedIn
 from web.parts import Parts
 from web.voice import marked, voice
 
-FIELDS: Final = ("at", "reason", "note", "arrival_at")
-
 
 class Recordable(NamedTuple):
     """A fact that a form records.
@@ -99,8 +97,13 @@ FACTS: Final[Mapping[str, Recordable]] = {
 
 
 class FactForm(BaseModel):
-    """The form's fields, as texts: what they mean is read with the jail's zone at hand."""
+    """The form's fields, as texts: what they mean is read with the jail's zone at hand.
 
+    Attributes:
+        fact: Which it records; a field, since a form that comes too late keeps its fields alone.
+    """
+
+    fact: str = ""
     at: str = ""
     reason: str = ""
     note: str = ""
@@ -130,22 +133,17 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
         if not fact:
             # The hold's page lists what may be recorded.
             return RedirectResponse(f"/holds/{view.hold.id}", 303)
-        return page.form(asks, view, fact, typed=FactForm(), problems={})
+        return page.form(asks, view, FactForm(fact=fact), {})
 
     @router.post("/holds/{name}/record", response_class=HTMLResponse)
-    def record(
-        asks: Sends, name: str, form: Annotated[FactForm, Form()], fact: str = ""
-    ) -> Response:
+    def record(asks: Sends, name: str, form: Annotated[FactForm, Form()]) -> Response:
         view = page.view(asks, name)
         try:
-            _record(parts, asks, view, known=_known(asks.actor, fact), form=form)
+            _record(parts, asks, view, known=_known(asks.actor, form.fact), form=form)
         except InvalidHoldError as exc:
-            wrong = exc.by_field or {"at": str(exc)}
-            return page.form(asks, view, fact, typed=form, problems=wrong, status=422)
+            return page.form(asks, view, form, exc.by_field or {"at": str(exc)}, status=422)
         except (ConflictError, HoldStateError) as exc:
-            stands = page.view(asks, name)
-            wrong = {"at": str(exc)}
-            return page.form(asks, stands, fact, typed=form, problems=wrong, status=409)
+            return page.form(asks, page.view(asks, name), form, {"at": str(exc)}, status=409)
         # To the page by GET: a reload records nothing again.
         return RedirectResponse(f"/holds/{view.hold.id}", 303)
 
@@ -164,20 +162,18 @@ class _Page:
         self,
         asks: Person,
         view: HoldView,
-        fact: str,
-        *,
         typed: FactForm,
         problems: Mapping[str, str],
+        *,
         status: int = 200,
     ) -> Response:
-        known, said = _known(asks.actor, fact), voice(reader_from(asks).manner)
-        title = known.title
+        said, title = voice(reader_from(asks).manner), _known(asks.actor, typed.fact).title
+        told = typed.model_dump()
         values = {
             "view": view,
-            "fact": fact,
             "title": said.say(title),
-            "typed": typed.model_dump(),
-            "problems": {**dict.fromkeys(FIELDS, ""), **problems},
+            "typed": told,
+            "problems": dict.fromkeys(told, "") | dict(problems),
             "wrong": problems,
         }
         return self._frame.page(asks, "record.html", values, here="hold", status=status)
