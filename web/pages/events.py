@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any, Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -11,18 +10,17 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, field_validator
 
-from scheduler import sentences
 from scheduler.domain.events import Kind
 from scheduler.event_log import Filter, Span
 from scheduler.intake import LONGEST_TEXT
+from web import telling
 from web.frame import Frame, reader_from
 from web.identity import Person, SignedIn
 from web.parts import Parts
+from web.telling import Told
 from web.voice import Voice, marked, voice
 
 A_PAGE: Final = 50
-ELSEWHERE: Final = "UTC"
-"""The zone of what concerns no facility."""
 ALL: Final = marked("All")
 
 
@@ -55,16 +53,13 @@ class Asked(BaseModel):
 
 
 class Line(NamedTuple):
-    """An event as it is read; `late` is how much later it was recorded, where that matters."""
+    """An event as it is read, and what it is about."""
 
-    at: datetime
-    zone: str
-    text: str
+    told: Told
     hold_id: str
     hold_ref: str
     facility: str
     actor: str
-    late: str
 
 
 def routes(parts: Parts, frame: Frame) -> APIRouter:
@@ -85,7 +80,7 @@ def _values(parts: Parts, asks: Person, asked: Asked) -> dict[str, Any]:
         span = span._replace(before=asked.before)
     found = parts.event_log.seen_by(asks.actor).page(asked.wanted(), span)
     theirs = parts.open_holds.seen_by(asks.actor).facilities()
-    zones = {each.code: each.timezone for each in theirs}
+    zones = telling.Zones(theirs)
     more = found[A_PAGE - 1]["id"] if len(found) > A_PAGE else ""
     everything = [("", said.say(ALL))]
     return {
@@ -100,19 +95,11 @@ def _values(parts: Parts, asks: Person, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _line(event: Mapping[str, Any], zones: Mapping[str, str], said: Voice) -> Line:
-    zone = zones.get(event["facility_code"] or "", ELSEWHERE)
-    text = sentences.sentence(
-        event, zone, say=said.say, tell=lambda instant: said.when(instant, zone)
-    )
-    late = sentences.lateness(event)
+def _line(event: Mapping[str, Any], zones: Mapping[str | None, str], said: Voice) -> Line:
     return Line(
-        sentences.instant_of(event["occurred_at"]),
-        zone,
-        text,
+        telling.told(event, zones[event["facility_code"]], said),
         event["hold_id"] or "",
         event["hold_ref"] or "",
         event["facility_code"] or "",
         event["actor"],
-        said.gone(late) if late.total_seconds() >= 60 else "",
     )

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from scheduler import sentences
 from scheduler.open_holds import up_to_now
 from scheduler.views import EventFilter, HoldView
-from web import words
+from web import telling, words
 from web.frame import Frame, reader_from
 from web.identity import Person, SignedIn
 from web.pages import record
 from web.parts import Parts
-from web.voice import Voice, marked, voice
+from web.voice import marked, voice
 
 FACTS = (
     ("lodged_at", marked("Received")),
@@ -31,31 +28,7 @@ FACTS = (
     ("acknowledged_at", marked("Acknowledged")),
     ("arrival_at", marked("Agents due")),
 )
-STATES = {
-    "waiting": marked("Waiting"),
-    "sending": marked("On its way"),
-    "delivered": marked("Delivered"),
-    "superseded": marked("Overtaken by a later one"),
-    "dead": marked("Not delivered"),
-    "recorded": marked("Recorded, not sent"),
-}
 LONGEST_LIST = 200
-
-
-class Told(NamedTuple):
-    """An event as it is read."""
-
-    at: datetime
-    text: str
-
-
-class Alert(NamedTuple):
-    """An alert and what became of it."""
-
-    title: str
-    to: str
-    due_at: datetime
-    state: str
 
 
 def routes(parts: Parts, frame: Frame) -> APIRouter:
@@ -73,8 +46,10 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
 
 
 def _values(parts: Parts, asks: Person, view: HoldView) -> dict[str, Any]:
-    said = voice(reader_from(asks).manner)
+    said, zone = voice(reader_from(asks).manner), view.facility.timezone
+    events = parts.event_log.seen_by(asks.actor).events(EventFilter(hold_id=view.hold.id))
     found = parts.views.seen_by(asks.actor).deliveries(hold=view.hold.id, limit=LONGEST_LIST)
+    zones = telling.Zones([view.facility])
     return {
         "view": view,
         "lead": words.lead(view, said),
@@ -84,27 +59,7 @@ def _values(parts: Parts, asks: Person, view: HoldView) -> dict[str, Any]:
             for field, title in FACTS
             if (at := getattr(view.hold, field)) is not None
         ],
-        "happened": list(_happened(parts, asks, view, said))[::-1],
+        "happened": [telling.told(event, zone, said) for event in events][::-1],
         "may_record": [(name, said.say(title)) for name, title in record.offered(asks.actor, view)],
-        "alerts": [_alert(row, said) for row in found],
+        "alerts": [telling.sent(row, zones, said) for row in found],
     }
-
-
-def _happened(parts: Parts, asks: Person, view: HoldView, said: Voice) -> Iterator[Told]:
-    zone = view.facility.timezone
-    log = parts.event_log.seen_by(asks.actor)
-    for event in log.events(EventFilter(hold_id=view.hold.id)):
-        text = sentences.sentence(
-            event, zone, say=said.say, tell=lambda instant: said.when(instant, zone)
-        )
-        yield Told(sentences.instant_of(event["occurred_at"]), text)
-
-
-def _alert(row: Mapping[str, Any], said: Voice) -> Alert:
-    state, title = STATES[row["state"]], sentences.alert_title(row["type"])
-    return Alert(
-        said.say(title),
-        f"{row['contact_name']}, {row['channel_kind']}",
-        sentences.instant_of(row["due_at"]),
-        said.say(state),
-    )
