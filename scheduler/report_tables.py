@@ -74,7 +74,7 @@ class By(StrEnum):
     MONTH = "month"
 
 
-_FIRST_MONTHS = {Starts.OCTOBER: 10, Starts.JULY: 7}
+FIRST_MONTHS = {Starts.OCTOBER: 10, Starts.JULY: 7}
 
 
 class Months(NamedTuple):
@@ -101,7 +101,7 @@ def months(year: int, starts: Starts, zone: str) -> Months:
             field="fiscal_year",
         )
     where = instants.zone_of(zone)
-    first = _FIRST_MONTHS[starts]
+    first = FIRST_MONTHS[starts]
     dates = [(year - 1 + (first - 1 + n) // 12, (first - 1 + n) % 12 + 1) for n in range(13)]
     # fold=0: a midnight that the clocks skip is the first instant after the gap.
     edges = [datetime(y, m, 1, tzinfo=where, fold=0).astimezone(UTC) for y, m in dates]

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from pydantic import BaseModel
 
 from scheduler.errors import InvalidHoldError
-from scheduler.report_tables import FIRST_YEAR, LAST_YEAR, Starts
+from scheduler.report_tables import FIRST_MONTHS, FIRST_YEAR, LAST_YEAR, Starts
 from scheduler.reports import Report, Row, Wanted
 from web.frame import Frame, reader_from
 from web.identity import Person, SignedIn
@@ -41,7 +41,6 @@ COLUMNS: Final = (
     OUTCOMES[5],
 )
 BAR_WIDTH: Final = 1180
-FIRST_MONTHS: Final = {Starts.OCTOBER: 10, Starts.JULY: 7}
 
 
 class Asked(BaseModel):
