@@ -168,8 +168,7 @@ class News:
             for seen in workers.seen(connection)
             if seen.stopped_at is None
         ]
-        # A worker looks by the world's time, however fast the holds' clock runs.
-        return any(self._clock.real_seconds(each) <= self._looks_within_s for each in idle_s)
+        return any(each <= self._looks_within_s for each in idle_s)
 
 
 def _about_holds(seen: Sequence[Seen]) -> list[Item]:
