@@ -100,6 +100,10 @@ def sight(connection: Connection, actor: Actor) -> Sight:
     return frozenset(connection.execute(theirs).scalars())
 
 
+NO_TEXT = "\0"
+"""PostgreSQL takes no text that has it: nothing on record is called so, and none may be asked."""
+
+
 def hold_id(connection: Connection, name: str, seen: Sight = None) -> str:
     """Return the id of the hold that somebody names by its id or its reference.
 
@@ -112,6 +116,8 @@ def hold_id(connection: Connection, name: str, seen: Sight = None) -> str:
         HoldNotFoundError: There is none.
         ConflictError: Several facilities use that reference.
     """
+    if NO_TEXT in name:
+        raise HoldNotFoundError("hold: nothing is called by a name that holds NUL")
     upper = name.strip().upper()
     found = holds.find(connection, upper)
     if found is not None and (seen is None or found.hold.facility_code in seen):

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from scheduler.domain.hold import Accusation, Hold, Outcome, Reporter
 from scheduler.errors import HoldNotFoundError
-from scheduler.store.directory import CHANNEL, CONTACT
+from scheduler.store.directory import CHANNEL, CONTACT, NO_TEXT
 from scheduler.store.holds import HOLD_FIELDS, TABLE
 from scheduler.store.journal import DELIVERY
 from scheduler.store.outbox import ATTEMPT
@@ -266,7 +266,7 @@ def delivery(
         HoldNotFoundError: There is none, or of none of these facilities.
     """
     query = _of_facilities(facility_codes).where(DELIVERY.c.id == delivery_id)
-    row = connection.execute(query).mappings().first()
+    row = None if NO_TEXT in delivery_id else connection.execute(query).mappings().first()
     if row is None:
         raise HoldNotFoundError(f"delivery '{delivery_id}': there is none on record")
     return row

@@ -239,3 +239,12 @@ def test_fact_typed_before_the_session_ended_is_offered_again_and_recorded_by_th
     assert "gate 2" in offered.text
     assert desk.fill(offered, f"/holds/{hold_id}/record").status_code == 303
     assert "detainer_served" in premises.kinds(hold_id)
+
+
+@pytest.mark.parametrize("path", ["/holds/%00", "/holds/a%00/record", "/deliveries/%00/resend"])
+def test_name_that_no_database_takes_is_the_name_of_nothing(office: Office, path: str) -> None:
+    assert office.person("administrator").get(path).status_code == 404
+
+
+def test_text_that_no_database_takes_is_found_on_no_board(office: Office) -> None:
+    assert office.person("administrator").get("/?q=a%00b").status_code == 200
