@@ -6,10 +6,12 @@ The same schema as `tables`, in a file of its own.
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Index, LargeBinary
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from scheduler.store.tables import Row
 
 
-class Account(SQLModel, table=True):
+class Account(Row, table=True):
     """Somebody who signs in: what they are to the record, and for which places."""
 
     __tablename__ = "account"
@@ -50,7 +52,7 @@ class Account(SQLModel, table=True):
     disabled_at: datetime | None = None
 
 
-class SessionRow(SQLModel, table=True):
+class SessionRow(Row, table=True):
     """A browser that is signed in, or on the way; its token is kept as a hash only."""
 
     __tablename__ = "session"
@@ -66,7 +68,7 @@ class SessionRow(SQLModel, table=True):
     ended_at: datetime | None = None
 
 
-class Invitation(SQLModel, table=True):
+class Invitation(Row, table=True):
     """A one-time link to set a password; the link is its id, signed. With what became of its mail."""
 
     __tablename__ = "invitation"
@@ -83,7 +85,7 @@ class Invitation(SQLModel, table=True):
     failed_because: str | None = None
 
 
-class SignInFailure(SQLModel, table=True):
+class SignInFailure(Row, table=True):
     """A sign-in that was refused, to be counted; under a hash of the address that was typed."""
 
     __tablename__ = "sign_in_failure"
@@ -94,7 +96,7 @@ class SignInFailure(SQLModel, table=True):
     failed_at: datetime
 
 
-class ApiKey(SQLModel, table=True):
+class ApiKey(Row, table=True):
     """A machine that may ask, as what, and until when; its secret is kept as a hash only."""
 
     __tablename__ = "api_key"
@@ -115,7 +117,7 @@ class ApiKey(SQLModel, table=True):
     disabled_at: datetime | None = None
 
 
-class CalendarFeed(SQLModel, table=True):
+class CalendarFeed(Row, table=True):
     """A calendar's secret address, kept as a hash only; it shows what its account may see."""
 
     __tablename__ = "calendar_feed"
@@ -126,7 +128,7 @@ class CalendarFeed(SQLModel, table=True):
     disabled_at: datetime | None = None
 
 
-class Reply(SQLModel, table=True):
+class Reply(Row, table=True):
     """What a write with an idempotency key was answered, to answer it so again."""
 
     __tablename__ = "reply"
@@ -142,7 +144,7 @@ class Reply(SQLModel, table=True):
     body: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
-class RateCounter(SQLModel, table=True):
+class RateCounter(Row, table=True):
     """How often somebody asked in one span of time."""
 
     __tablename__ = "rate_counter"

@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection, RowMapping
 from scheduler.domain.actors import Actor, Role
 from scheduler.store import account_tables
 
-ACCOUNT: sa.Table = account_tables.Account.__table__  # type: ignore[attr-defined]  # SQLModel adds it
-API_KEY: sa.Table = account_tables.ApiKey.__table__  # type: ignore[attr-defined]  # the same
+ACCOUNT = account_tables.Account.__table__
+API_KEY = account_tables.ApiKey.__table__
 
 USER_PREFIX, KEY_PREFIX = "user:", "key:"
 """What the event log calls them: by id, never by an address."""

@@ -15,7 +15,7 @@ from scheduler.store import bulk, tables
 from scheduler.store.directory import CHANNEL, FACILITY
 from scheduler.store.journal import DELIVERY, EVENT
 
-HOLD: sa.Table = tables.HoldRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+HOLD = tables.HoldRow.__table__
 
 
 class Claimed(NamedTuple):

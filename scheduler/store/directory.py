@@ -14,10 +14,10 @@ from scheduler.errors import ConflictError, HoldNotFoundError
 from scheduler.store import holds, tables
 from scheduler.store.kept import Kept
 
-FACILITY: sa.Table = tables.Facility.__table__  # type: ignore[attr-defined]  # SQLModel adds it
-OFFICE: sa.Table = tables.Office.__table__  # type: ignore[attr-defined]  # the same
-CONTACT: sa.Table = tables.Contact.__table__  # type: ignore[attr-defined]  # the same
-CHANNEL: sa.Table = tables.Channel.__table__  # type: ignore[attr-defined]  # the same
+FACILITY = tables.Facility.__table__
+OFFICE = tables.Office.__table__
+CONTACT = tables.Contact.__table__
+CHANNEL = tables.Channel.__table__
 
 NOUNS: dict[str, sa.Table] = {
     "facility": FACILITY,

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from scheduler.store import account_tables, ids
 
-FAILURE: sa.Table = account_tables.SignInFailure.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+FAILURE = account_tables.SignInFailure.__table__
 
 
 def hash_of(email: str) -> str:

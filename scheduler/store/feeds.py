@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from scheduler.store import account_tables
 from scheduler.store.accounts import ACCOUNT
 
-FEED: sa.Table = account_tables.CalendarFeed.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+FEED = account_tables.CalendarFeed.__table__
 
 
 def add(connection: Connection, token_hash: str, account_id: str, now: datetime) -> None:

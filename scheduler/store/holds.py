@@ -18,8 +18,8 @@ from scheduler.store.at_once import Insertion
 from scheduler.store.bulk import Bulk, Updated
 from scheduler.store.tables import HoldRow, Person
 
-TABLE: sa.Table = HoldRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it unseen
-PERSON: sa.Table = Person.__table__  # type: ignore[attr-defined]  # the same
+TABLE = HoldRow.__table__
+PERSON = Person.__table__
 
 HOLD_FIELDS = Hold._fields
 STORED_BESIDE = ("alert_sequence", "quiet")

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 from scheduler.errors import HoldNotFoundError
 from scheduler.store import tables
 
-TABLE: sa.Table = tables.ExtraHoliday.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+TABLE = tables.ExtraHoliday.__table__
 SCOPES = ("policies", "states", "facilities")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from scheduler.store import account_tables
 
-INVITATION: sa.Table = account_tables.Invitation.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+INVITATION = account_tables.Invitation.__table__
 
 
 def add(connection: Connection, values: dict[str, Any]) -> None:

@@ -28,8 +28,8 @@ from scheduler.store.at_once import Insertion
 from scheduler.store.bulk import Bulk
 from scheduler.store.holds import Written
 
-EVENT: sa.Table = tables.EventRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
-DELIVERY: sa.Table = tables.Delivery.__table__  # type: ignore[attr-defined]  # the same
+EVENT = tables.EventRow.__table__
+DELIVERY = tables.Delivery.__table__
 
 TIMEKEEPER = "timekeeper"
 """Who wrote what time brought."""

@@ -20,7 +20,7 @@ from scheduler.store.bulk import Bulk
 from scheduler.store.claims import HOLD, Claimed, read
 from scheduler.store.journal import AT_ONCE, DELIVERY, EVENT, OVERTAKEN, OVERTAKES
 
-ATTEMPT: sa.Table = tables.Attempt.__table__  # type: ignore[attr-defined]  # the same
+ATTEMPT = tables.Attempt.__table__
 
 LOOKED_AT = 100
 """How many due alerts are looked at at once."""

@@ -14,7 +14,7 @@ from scheduler.store.at_once import Insertion
 from scheduler.store.bulk import Bulk
 from scheduler.store.cipher import Cipher
 
-TABLE: sa.Table = tables.Person.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+TABLE = tables.Person.__table__
 
 
 class PersonRecord(NamedTuple):

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from scheduler.store import account_tables
 
-COUNTER: sa.Table = account_tables.RateCounter.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+COUNTER = account_tables.RateCounter.__table__
 
 
 class Asked(NamedTuple):

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from scheduler.store import account_tables
 
-REPLY: sa.Table = account_tables.Reply.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+REPLY = account_tables.Reply.__table__
 
 
 class Key(NamedTuple):

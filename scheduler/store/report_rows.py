@@ -16,7 +16,7 @@ from scheduler.store import rules, tables
 from scheduler.store.holds import TABLE
 from scheduler.store.journal import EVENT
 
-FACILITY: sa.Table = tables.Facility.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+FACILITY = tables.Facility.__table__
 
 BATCH = 5000
 COLUMNS = (

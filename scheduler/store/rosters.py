@@ -23,9 +23,9 @@ from scheduler.store.kept import Kept
 
 logger = logging.getLogger(__name__)
 
-FACILITY: sa.Table = tables.Facility.__table__  # type: ignore[attr-defined]  # SQLModel adds it
-CONTACT: sa.Table = tables.Contact.__table__  # type: ignore[attr-defined]  # the same
-CHANNEL: sa.Table = tables.Channel.__table__  # type: ignore[attr-defined]  # the same
+FACILITY = tables.Facility.__table__
+CONTACT = tables.Contact.__table__
+CHANNEL = tables.Channel.__table__
 
 _SIDES = {
     "office": Side.OFFICE,

@@ -22,7 +22,7 @@ from scheduler.store.tables import PinnedRules
 
 logger = logging.getLogger(__name__)
 
-TABLE: sa.Table = PinnedRules.__table__  # type: ignore[attr-defined]  # SQLModel adds it unseen
+TABLE = PinnedRules.__table__
 
 _PIN = sa.text("INSERT INTO pinned_rules (id, body) VALUES (:id, :body) ON CONFLICT DO NOTHING")
 

@@ -23,7 +23,7 @@ SIMULATION = "simulation"
 NOT_CONTENT = frozenset({"alembic_version", "directory_stamp"})
 """Tables that have their row from the start."""
 
-_INSTALLATION: sa.Table = tables.Installation.__table__  # type: ignore[attr-defined]  # SQLModel
+_INSTALLATION = tables.Installation.__table__
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from scheduler.store import account_tables
 
-SESSION: sa.Table = account_tables.SessionRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+SESSION = account_tables.SessionRow.__table__
 
 _FIND = sa.select(SESSION).where(SESSION.c.token_hash == sa.bindparam("token_hash"))
 

@@ -15,9 +15,9 @@ from scheduler.errors import PolicyError, StoreError
 from scheduler.store import holds, schema, tables
 from scheduler.store.engine import Database
 
-HOLD: sa.Table = tables.HoldRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
-EVENT: sa.Table = tables.EventRow.__table__  # type: ignore[attr-defined]  # the same
-INSTALLATION: sa.Table = tables.Installation.__table__  # type: ignore[attr-defined]  # the same
+HOLD = tables.HoldRow.__table__
+EVENT = tables.EventRow.__table__
+INSTALLATION = tables.Installation.__table__
 
 
 class Totals(NamedTuple):

@@ -14,7 +14,7 @@ from scheduler.store.engine import Database
 from scheduler.store.holds import TABLE as HOLD
 from scheduler.store.journal import DELIVERY
 
-_INSTALLATION: sa.Table = tables.Installation.__table__  # type: ignore[attr-defined]  # SQLModel
+_INSTALLATION = tables.Installation.__table__
 
 
 class _NothingIsKept(Exception):  # noqa: N818 -- no error: it rolls a trial back

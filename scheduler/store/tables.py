@@ -5,12 +5,14 @@ validate). A plain `datetime` field is stored in UTC and comes back aware.
 """
 
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlalchemy import (
     CheckConstraint,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
+    Table,
     UniqueConstraint,
     text,
 )
@@ -19,7 +21,14 @@ from sqlmodel import Field, SQLModel
 DELIVERY_STATES = ("waiting", "sending", "delivered", "superseded", "dead", "recorded")
 
 
-class Installation(SQLModel, table=True):
+class Row(SQLModel):
+    """A row of some table."""
+
+    # SQLAlchemy makes it of each, and SQLModel's types do not tell.
+    __table__: ClassVar[Table]
+
+
+class Installation(Row, table=True):
     """What this database is: facts about the installation itself."""
 
     __tablename__ = "installation"
@@ -28,7 +37,7 @@ class Installation(SQLModel, table=True):
     value: str
 
 
-class DirectoryStamp(SQLModel, table=True):
+class DirectoryStamp(Row, table=True):
     """One row, stamped anew (by triggers) when who holds or who is told changes: see `kept`."""
 
     __tablename__ = "directory_stamp"
@@ -37,7 +46,7 @@ class DirectoryStamp(SQLModel, table=True):
     stamp: str
 
 
-class Office(SQLModel, table=True):
+class Office(Row, table=True):
     """An office of the agency that receives alerts."""
 
     __tablename__ = "office"
@@ -49,7 +58,7 @@ class Office(SQLModel, table=True):
     disabled_at: datetime | None = None
 
 
-class Facility(SQLModel, table=True):
+class Facility(Row, table=True):
     """A jail, with its zone and the policy its new holds take."""
 
     __tablename__ = "facility"
@@ -70,7 +79,7 @@ class Facility(SQLModel, table=True):
     disabled_at: datetime | None = None
 
 
-class Contact(SQLModel, table=True):
+class Contact(Row, table=True):
     """A recipient of alerts: of an office, of a facility, or an administrator."""
 
     __tablename__ = "contact"
@@ -98,7 +107,7 @@ class Contact(SQLModel, table=True):
     disabled_at: datetime | None = None
 
 
-class Channel(SQLModel, table=True):
+class Channel(Row, table=True):
     """One way to reach a contact. Its secrets are encrypted."""
 
     __tablename__ = "channel"
@@ -125,7 +134,7 @@ class Channel(SQLModel, table=True):
     disabled_at: datetime | None = None
 
 
-class ExtraHoliday(SQLModel, table=True):
+class ExtraHoliday(Row, table=True):
     """A dated holiday beyond the federal ones; an empty scope reaches everything."""
 
     __tablename__ = "extra_holiday"
@@ -141,7 +150,7 @@ class ExtraHoliday(SQLModel, table=True):
     disabled_at: datetime | None = None
 
 
-class PinnedRules(SQLModel, table=True):
+class PinnedRules(Row, table=True):
     """Policy, checked policies, calendar and ladder as holds pinned them, by their digest."""
 
     __tablename__ = "pinned_rules"
@@ -150,7 +159,7 @@ class PinnedRules(SQLModel, table=True):
     body: str
 
 
-class HoldRow(SQLModel, table=True):
+class HoldRow(Row, table=True):
     """A hold: `scheduler.domain.hold.Hold` field by field, and what the store adds."""
 
     __tablename__ = "hold"
@@ -253,7 +262,7 @@ class HoldRow(SQLModel, table=True):
     set_aside_because: str | None = None
 
 
-class Person(SQLModel, table=True):
+class Person(Row, table=True):
     """Who is held, encrypted; apart from the hold, so that it can be erased alone."""
 
     __tablename__ = "person"
@@ -263,7 +272,7 @@ class Person(SQLModel, table=True):
     a_number: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
-class EventRow(SQLModel, table=True):
+class EventRow(Row, table=True):
     """An event: canonical bytes, never updated (triggers refuse it), and columns to find it by."""
 
     __tablename__ = "event"
@@ -284,7 +293,7 @@ class EventRow(SQLModel, table=True):
     body: str
 
 
-class Delivery(SQLModel, table=True):
+class Delivery(Row, table=True):
     """One alert on its way to one channel: a row of the outbox."""
 
     __tablename__ = "delivery"
@@ -352,7 +361,7 @@ class Delivery(SQLModel, table=True):
     possible_duplicate: bool = False
 
 
-class Attempt(SQLModel, table=True):
+class Attempt(Row, table=True):
     """One try to deliver, and what came of it."""
 
     __tablename__ = "attempt"
@@ -366,7 +375,7 @@ class Attempt(SQLModel, table=True):
     answer: str = ""
 
 
-class WorkerRow(SQLModel, table=True):
+class WorkerRow(Row, table=True):
     """A worker process and when its deadline thread last looked."""
 
     __tablename__ = "worker"

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from scheduler.store import tables
 
-TABLE: sa.Table = tables.WorkerRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+TABLE = tables.WorkerRow.__table__
 
 
 FORGET_AFTER = timedelta(days=1)

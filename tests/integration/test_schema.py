@@ -44,7 +44,7 @@ def test_every_instant_is_stored_by_the_type_that_keeps_it_aware() -> None:
     ]
 
     assert naive == []
-    assert isinstance(tables.HoldRow.__table__.c.lodged_at.type, UTCDateTime)  # type: ignore[attr-defined]
+    assert isinstance(tables.HoldRow.__table__.c.lodged_at.type, UTCDateTime)
 
 
 def test_migrating_twice_changes_nothing(database_url: str) -> None:
@@ -201,8 +201,6 @@ def test_a_naive_instant_is_refused_by_the_column(database: Database) -> None:
 
     with pytest.raises(sa.exc.StatementError), database.write() as connection:
         connection.execute(
-            sa.insert(tables.Office.__table__).values(  # type: ignore[attr-defined]
-                code="E", name="East", created_at=naive
-            )
+            sa.insert(tables.Office.__table__).values(code="E", name="East", created_at=naive)
         )
     database.close()
