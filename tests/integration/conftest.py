@@ -10,6 +10,7 @@ import pytest
 
 from scheduler import clock as clocks
 from tests.support import house, postgres
+from tests.support.office import Office
 from tests.support.switchboard import Switchboard
 
 
@@ -62,6 +63,12 @@ def premises(
     """A facility with its office on each kind of database; nobody is told yet."""
     with house.premises(migrated_url, clock, tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+def office(premises: house.Premises) -> Office:
+    """The web application of those premises."""
+    return Office(premises)
 
 
 @pytest.fixture

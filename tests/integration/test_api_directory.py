@@ -6,16 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.house import FACILITY, OFFICE, ZONE, Premises
+from tests.support.house import FACILITY, OFFICE, ZONE
 from tests.support.office import Machine, Office
 from tests.support.two_jails import LODGED
 
 RUNNING = {"lodged_at": LODGED, "would_release_at": "2026-03-02T08:30:00-05:00"}
-
-
-@pytest.fixture
-def office(premises: Premises) -> Office:
-    return Office(premises)
 
 
 @pytest.fixture

@@ -6,14 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.house import FACILITY, Premises
+from tests.support.house import FACILITY
 from tests.support.office import Machine, Office
 from tests.support.together import at_once
-
-
-@pytest.fixture
-def office(premises: Premises) -> Office:
-    return Office(premises)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scheduler.replies import KEPT, LOST_AFTER
-from tests.support.house import FACILITY, OFFICE, Premises
+from tests.support.house import FACILITY, OFFICE
 from tests.support.office import Machine, Office
 from tests.support.together import at_once
 
@@ -19,11 +19,6 @@ TOLD = {
     "detainer_type": "I-247A",
     "lodged_at": "2026-03-02T08:00:00-05:00",
 }
-
-
-@pytest.fixture
-def office(premises: Premises) -> Office:
-    return Office(premises)
 
 
 @pytest.fixture

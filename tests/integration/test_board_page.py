@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scheduler import clock as clocks
-from tests.support import house, scene
+from tests.support import scene
 from tests.support.browser import Browser, Page
 from tests.support.house import Premises
 from tests.support.office import Office
@@ -20,25 +17,13 @@ NBSP = "\N{NO-BREAK SPACE}"
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def premises(database_url: str, clock: clocks.SettableClock, tmp_path: Path) -> Iterator[Premises]:
-    house.migrate(database_url)
-    with house.premises(database_url, clock, tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def office(premises: Premises) -> Office:
-    return Office(premises)
-
-
 def started(premises: Premises, hours_ago: float) -> str:
     return (premises.clock.now() - hours_ago * HOUR).isoformat()
 
 
 def text(answer: Any) -> str:
     assert answer.status_code == 200
-    return Page(answer).text.replace(NBSP, " ")
+    return Page(answer).text
 
 
 def refs(answer: Any) -> list[str]:

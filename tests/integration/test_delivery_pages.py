@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from scheduler import clock as clocks
-from tests.support import house, scene
+from tests.support import scene
 from tests.support.browser import Page
 from tests.support.house import FACILITY, Premises
 from tests.support.office import Office
-
-
-@pytest.fixture
-def premises(database_url: str, clock: clocks.SettableClock, tmp_path: Path) -> Iterator[Premises]:
-    house.migrate(database_url)
-    with house.premises(database_url, clock, tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def office(premises: Premises) -> Office:
-    return Office(premises)
 
 
 def test_deliveries_are_read_by_what_became_of_them(premises: Premises, office: Office) -> None:

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from scheduler import clock as clocks
-from tests.support import house, scene
+from tests.support import scene
 from tests.support.browser import Page
 from tests.support.house import FACILITY, Premises
 from tests.support.office import Office
-
-
-@pytest.fixture
-def premises(database_url: str, clock: clocks.SettableClock, tmp_path: Path) -> Iterator[Premises]:
-    house.migrate(database_url)
-    with house.premises(database_url, clock, tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def office(premises: Premises) -> Office:
-    return Office(premises)
 
 
 def test_report_counts_what_the_reader_may_see(premises: Premises, office: Office) -> None:
