@@ -10,33 +10,27 @@ import orjson
 
 from scheduler import duty_list
 from scheduler.clock import Clock
-from scheduler.domain.actors import Actor
 from scheduler.domain.instants import rfc3339
 from scheduler.duty_list import Duty
 from scheduler.store import directory_rows
 from scheduler.store.directory_rows import EVERYWHERE, Places
 from scheduler.store.engine import Connection, Database, RowMapping
+from scheduler.store.reading import Reading
 
 _KEPT_AS_JSON = ("ladder", "schedule", "quiet_hours", "kinds", "aliases")
 
 
-class DirectoryViews:
+class DirectoryViews(Reading):
     """Every way to read who holds, who is told, and how; never a secret.
 
     Args:
         database: Where it is kept.
         clock: Asked who is on duty now.
-        reader: Sees their own places; None sees all.
     """
 
-    def __init__(self, database: Database, clock: Clock, *, reader: Actor | None = None) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._reader = reader
-
-    def seen_by(self, reader: Actor) -> DirectoryViews:
-        """Return the directory as somebody may see it: what is not theirs is not there."""
-        return DirectoryViews(self._database, self._clock, reader=reader)
 
     def _places(self, connection: Connection) -> Places:
         if self._reader is None:

@@ -17,11 +17,12 @@ from scheduler.clock import Clock
 from scheduler.domain.actors import Actor
 from scheduler.domain.events import Event, Kind, Value
 from scheduler.domain.instants import rfc3339
-from scheduler.store import directory, ids, journal, schema
 from scheduler.store import events as store
+from scheduler.store import ids, journal, schema
 from scheduler.store.engine import Connection, Database
 from scheduler.store.events import PAGE, Filter, Span
 from scheduler.store.journal import Moment, Nothing
+from scheduler.store.reading import Reading
 
 __all__ = ["EventLog", "Filter", "Form", "Span", "safe_cell"]
 
@@ -51,23 +52,17 @@ class Form(StrEnum):
     """For spreadsheets, which must not take a cell for a formula."""
 
 
-class EventLog:
+class EventLog(Reading):
     """Reads the events of one database.
 
     Args:
         database: Where they are kept.
         clock: Says when an export was made.
-        reader: Sees those of their own facilities; None sees all.
     """
 
-    def __init__(self, database: Database, clock: Clock, *, reader: Actor | None = None) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._reader = reader
-
-    def seen_by(self, reader: Actor) -> EventLog:
-        """Return the log as somebody may see it."""
-        return EventLog(self._database, self._clock, reader=reader)
 
     def page(self, wanted: Filter, span: Span) -> list[dict[str, Any]]:
         """Return a piece of the wanted events, as the contract shapes them."""
@@ -129,7 +124,7 @@ class EventLog:
     def _seen(self, connection: Connection, wanted: Filter) -> Filter:
         if self._reader is None:
             return wanted
-        return replace(wanted, facility_codes=directory.sight(connection, self._reader))
+        return replace(wanted, facility_codes=self._sight(connection))
 
 
 def _told(wanted: Filter) -> dict[str, str]:

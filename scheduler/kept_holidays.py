@@ -28,6 +28,7 @@ from scheduler.store import directory, holidays, ids
 from scheduler.store.directory import FacilityRecord, Sight
 from scheduler.store.engine import Connection
 from scheduler.store.holidays import HolidayRecord
+from scheduler.store.reading import Reading
 
 CalendarWith = Callable[[FacilityRecord, Sequence[HolidayRecord]], LegalCalendar]
 """Makes a facility's calendar of the dates on file and these."""
@@ -36,7 +37,7 @@ FIELDS = ("day", "name", "source", "policies", "states", "facilities")
 """What somebody says of a holiday."""
 
 
-class KeptHolidays:
+class KeptHolidays(Reading):
     """Every way to read and change the dates that were added.
 
     Args:
@@ -44,7 +45,6 @@ class KeptHolidays:
         amendments: Finds and changes the holds that a day moves.
         book: The policies on record.
         calendar_with: See `CalendarWith`.
-        reader: Sees those that reach their facilities; None sees all.
     """
 
     def __init__(
@@ -54,23 +54,11 @@ class KeptHolidays:
         *,
         book: PolicyBook,
         calendar_with: CalendarWith,
-        reader: Actor | None = None,
     ) -> None:
         self._recorder = recorder
         self._amendments = amendments
         self._book = book
         self._calendar_with = calendar_with
-        self._reader = reader
-
-    def seen_by(self, reader: Actor) -> KeptHolidays:
-        """Return the holidays as somebody may see them."""
-        return KeptHolidays(
-            self._recorder,
-            self._amendments,
-            book=self._book,
-            calendar_with=self._calendar_with,
-            reader=reader,
-        )
 
     def all(self) -> list[HolidayRecord]:
         """Return every added holiday, those that were withdrawn too, the earliest first."""
@@ -90,9 +78,6 @@ class KeptHolidays:
         if found is None:
             raise HoldNotFoundError(f"holiday '{holiday_id}': there is none on record")
         return found
-
-    def _sight(self, connection: Connection) -> Sight:
-        return None if self._reader is None else directory.sight(connection, self._reader)
 
     # What a change would move.
 

@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from scheduler.clock import Clock
 from scheduler.domain import board, duties
-from scheduler.domain.actors import Actor
 from scheduler.domain.board import Group, Lack, Place
-from scheduler.store import directory, open_rows
+from scheduler.store import open_rows
 from scheduler.store.directory import FacilityRecord, Sight
 from scheduler.store.engine import Connection, Database
 from scheduler.store.listing import Listed
+from scheduler.store.reading import Reading
 from scheduler.store.rules import RuleBook
 from scheduler.views import HoldView
 
@@ -46,32 +46,19 @@ def up_to_now(view: HoldView) -> HoldView:
     return view._replace(hold=up)
 
 
-class OpenHolds:
+class OpenHolds(Reading):
     """Reads open holds.
 
     Args:
         database: Where they are kept.
         clock: Asked once a call.
         rule_book: Reads what they pinned.
-        reader: Sees what is theirs; None sees all.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        *,
-        rule_book: RuleBook,
-        reader: Actor | None = None,
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, *, rule_book: RuleBook) -> None:
         self._database = database
         self._clock = clock
         self._rule_book = rule_book
-        self._reader = reader
-
-    def seen_by(self, reader: Actor) -> OpenHolds:
-        """Return the open holds that somebody may see."""
-        return OpenHolds(self._database, self._clock, rule_book=self._rule_book, reader=reader)
 
     def by_next_limit(self) -> list[OpenHold]:
         """Return every open hold, in the order of the board."""
@@ -96,9 +83,6 @@ class OpenHolds:
         """Return what each office is called, by its code."""
         with self._database.read() as connection:
             return open_rows.office_names(connection)
-
-    def _sight(self, connection: Connection) -> Sight:
-        return None if self._reader is None else directory.sight(connection, self._reader)
 
     def _stand(
         self, connection: Connection, listed: Sequence[Listed], codes: Sight

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from scheduler.clock import Clock
 from scheduler.domain import explanation
 from scheduler.domain import hold as domain
-from scheduler.domain.actors import Actor
 from scheduler.domain.explanation import Explanation
 from scheduler.domain.hold import OPEN_STATUSES, Hold
 from scheduler.domain.instants import rfc3339
@@ -18,13 +17,14 @@ from scheduler.errors import HoldNotFoundError, StoreError
 from scheduler.hold_view import HoldView, hold_object
 from scheduler.store import directory, listing, workers
 from scheduler.store.cipher import Cipher
-from scheduler.store.directory import FacilityRecord, Sight
+from scheduler.store.directory import FacilityRecord
 from scheduler.store.engine import Connection, Database
 from scheduler.store.events import Filter as EventFilter
 from scheduler.store.holidays import HolidayRecord
 from scheduler.store.ids import speakable
 from scheduler.store.journal import AT_ONCE
 from scheduler.store.listing import HoldPlace, HoldWanted, Listed
+from scheduler.store.reading import Reading
 from scheduler.store.rules import RuleBook
 from scheduler.store.sealed import Sealed, unseal
 
@@ -52,7 +52,7 @@ class Address(NamedTuple):
         return f"Address(kind={self.kind!r})"
 
 
-class Views:
+class Views(Reading):
     """Every way to read the record.
 
     Args:
@@ -60,7 +60,6 @@ class Views:
         clock: Asked once a call.
         rule_book: Reads what holds pinned.
         book: The policies on record, to set beside a hold's own.
-        reader: Sees what is theirs; None sees all.
     """
 
     def __init__(
@@ -70,26 +69,11 @@ class Views:
         *,
         rule_book: RuleBook,
         book: PolicyBook,
-        reader: Actor | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._rule_book = rule_book
         self._book = book
-        self._reader = reader
-
-    def seen_by(self, reader: Actor) -> Views:
-        """Return the record as somebody may see it: what is not theirs is not there."""
-        return Views(
-            self._database,
-            self._clock,
-            rule_book=self._rule_book,
-            book=self._book,
-            reader=reader,
-        )
-
-    def _sight(self, connection: Connection) -> Sight:
-        return None if self._reader is None else directory.sight(connection, self._reader)
 
     def _hold_id(self, connection: Connection, name: str) -> str:
         return directory.hold_id(connection, name, self._sight(connection))
