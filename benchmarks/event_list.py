@@ -12,7 +12,7 @@ import argparse
 import asyncio
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -66,13 +66,12 @@ def _compare(place: Place, many: int) -> list[bool]:
     few_url, many_url = place.new(), place.new()
     clock = SettableClock(STARTS + timedelta(days=1))
     few, much = stage.open_house(few_url, clock), stage.open_house(many_url, clock)
-    asked = [_Asked(house, url, count) for house, url, count in
-             ((few, few_url, FEW), (much, many_url, many))]  # fmt: skip
+    asked = [_Asked(few, few_url, FEW), _Asked(much, many_url, many)]
     print(place.name)
     met = []
     for reader in READERS:
         for name, query in PAGES.items():
-            took = _medians(asked, reader, query)
+            took = asyncio.run(_medians(asked, reader, query))
             ratio = took[1] / took[0]
             shown = f"{reader}: {name}"
             report.line(shown, f"{took[0] * 1e3:.2f} / {took[1] * 1e3:.2f} ms")
@@ -87,8 +86,7 @@ class _Asked:
 
     def __init__(self, house: House, url: str, count: int) -> None:
         stage.furnish(house)
-        made = _fill(house, count)
-        self.middle = made
+        self.middle = _fill(house, count)
         parts = serving.parts(
             house, stage.read_settings(url), is_alive=lambda: True, what_is_ill=list
         )
@@ -118,13 +116,7 @@ class _Asked:
         return took
 
 
-def _medians(asked: Sequence[_Asked], reader: str, query: Mapping[str, str]) -> list[float]:
-    return asyncio.run(_ask_in_turn(asked, reader, query))
-
-
-async def _ask_in_turn(
-    asked: Sequence[_Asked], reader: str, query: Mapping[str, str]
-) -> list[float]:
+async def _medians(asked: Sequence[_Asked], reader: str, query: Mapping[str, str]) -> list[float]:
     took: list[list[float]] = [[] for _ in asked]
     clients = [
         httpx.AsyncClient(transport=httpx.ASGITransport(each.app), base_url="http://localhost")
@@ -159,7 +151,7 @@ def _fill(house: House, count: int) -> str:
     return middle
 
 
-def _copies(models: Sequence[dict[str, Any]], numbers: range) -> Any:
+def _copies(models: Sequence[dict[str, Any]], numbers: range) -> Iterator[list[Any]]:
     made = ids.time_ordered(STARTS + timedelta(seconds=numbers.start), len(numbers))
     for number, event_id in zip(numbers, made, strict=True):
         model = models[number % len(models)]

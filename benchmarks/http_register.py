@@ -54,13 +54,10 @@ def _compare(place: Place, holds: int, clients: int) -> bool:
         for turn in range(TURNS):
             numbers = range(2 * turn * holds, (2 * turn + 1) * holds)
             keyed = range(numbers.stop, numbers.stop + holds)
-            headers = [_key(furnished) for _ in range(2)]
             path = f"{product}/api/v1/holds"
-            for name, some, more in (
-                ("product", numbers, False),
-                ("keyed", keyed, True),
-            ):
-                told = [_request(number, now, headers[more], keyed=more) for number in some]
+            for name, some in (("product", numbers), ("keyed", keyed)):
+                headers = _key(furnished)
+                told = [_request(each, now, headers, keyed=name == "keyed") for each in some]
                 best[name] = min(best[name], _ask_all(path, told, clients))
             httpx.post(
                 f"{bare}/rows",

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 
 from benchmarks.support import raw, registrations, report, stage
 from benchmarks.support.stage import Place
-from scheduler import intake
 from scheduler.clock import SettableClock
 from scheduler.store.engine import open_database
 
@@ -59,10 +58,7 @@ def _compare(place: Place, holds: int) -> bool:
 
 def _register(url: str, numbers: range) -> float:
     house = stage.open_house(url, SettableClock(NOW))
-    asked = [
-        intake.read_registration(registrations.body(number, NOW), "America/New_York", NOW)
-        for number in numbers
-    ]
+    asked = [registrations.asked(number, NOW) for number in numbers]
     began = time.perf_counter()
     for each in asked:
         house.registry.register_hold(each, stage.OPERATOR)

@@ -8,7 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from benchmarks.support import raw, stage
+from scheduler import intake
 from scheduler.domain.instants import rfc3339
+from scheduler.intake import Registration
 from scheduler.store.engine import open_database
 from scheduler.store.holds import PERSON, TABLE
 from scheduler.store.journal import DELIVERY, EVENT
@@ -38,6 +40,11 @@ def body(number: int, now: datetime) -> dict[str, str]:
         "would_release_at": started,
         "subject_name": f"Person {number}",
     }
+
+
+def asked(number: int, now: datetime) -> Registration:
+    """Return the same as the registry takes it."""
+    return intake.read_registration(body(number, now), "America/New_York", now)
 
 
 def groups_of(url: str, numbers: range) -> dict[str, list[raw.Rows]]:
