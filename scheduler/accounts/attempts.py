@@ -43,9 +43,16 @@ class Attempts:
     def __init__(self, *, lock_ends: bool) -> None:
         self._lock_ends = lock_ends
 
-    def is_locked(self, connection: Connection, attempt: Attempt, row: RowMapping | None) -> bool:
-        """Say whether password sign-in is locked, for an address that is nobody's too."""
-        return self._stands(row, attempt.now) or _count(connection, attempt) >= TOO_MANY
+    def begin(self, connection: Connection, attempt: Attempt, row: RowMapping | None) -> str | None:
+        """Count a try as failed until it proves good: a hundred at once must not each see too few.
+
+        Returns:
+            The failure's id; None where password sign-in is locked, for an address that is
+            nobody's too.
+        """
+        if self._stands(row, attempt.now) or _count(connection, attempt) >= TOO_MANY:
+            return None
+        return failures.add(connection, attempt.email, attempt.now)
 
     def failed(
         self, connection: Connection, attempt: Attempt, row: RowMapping | None, because: str

@@ -10,7 +10,6 @@ from scheduler.accounts.sign_in import Entered
 from scheduler.accounts.users import put_password, require_account
 from scheduler.clock import Clock
 from scheduler.errors import InvalidHoldError
-from scheduler.store import failures
 from scheduler.store.engine import Database
 
 
@@ -61,11 +60,9 @@ class OwnAccount:
         attempt = Attempt(account.email, self._database.now(self._clock), source)
         with self._database.write() as connection:
             row = require_account(connection, account.id, lock=True)
-            is_locked = self._attempts.is_locked(connection, attempt, row)
-            if not is_locked:
-                failures.add(connection, attempt.email, attempt.now)
-        if is_locked or not self._passwords.matches(row["password_hash"], current):
-            raise self._refused(attempt, account.id, is_locked=is_locked)
+            failure = self._attempts.begin(connection, attempt, row)
+        if failure is None or not self._passwords.matches(row["password_hash"], current):
+            raise self._refused(attempt, account.id, is_locked=failure is None)
         again = self._passwords.hashed(new)
         with self._database.write() as connection:
             row = require_account(connection, account.id, lock=True)

@@ -117,12 +117,11 @@ class SignIn:
             switch_off_unused(connection, attempt.now)
             # Locked, or of many tries at once each would see too few of the others.
             row = accounts.account_of(connection, attempt.email, lock=True)
-            is_locked = self._attempts.is_locked(connection, attempt, row)
-            failure = "" if is_locked else failures.add(connection, attempt.email, attempt.now)
+            failure = self._attempts.begin(connection, attempt, row)
         # Compared in any case: how long an answer takes tells nothing.
         is_right = self._passwords.matches(row["password_hash"] if row else None, password)
-        because = _because(row, is_locked=is_locked, is_right=is_right)
-        if row is None or because:
+        because = _because(row, is_locked=failure is None, is_right=is_right)
+        if row is None or failure is None or because:
             raise self._failed(attempt, because)
         entered = self._second_step(attempt, row, code, failure)
         if entered is None:
@@ -140,15 +139,14 @@ class SignIn:
         attempt = self._attempt(pending.account.email, source)
         with self._database.write() as connection:
             row = _current(connection, pending)
-            is_locked = self._attempts.is_locked(connection, attempt, row)
-            if not is_locked:
-                failures.add(connection, attempt.email, attempt.now)
+            failure = self._attempts.begin(connection, attempt, row)
+            if failure is not None:
                 how = self._second_factors.take(connection, row, code, attempt.now)
                 if how is not None and session_rows.end(
                     connection, pending.token_hash, attempt.now
                 ):
                     return self._enter(connection, row, attempt, how=f"password and {how}")
-        raise self._failed(attempt, "locked" if is_locked else "code")
+        raise self._failed(attempt, "locked" if failure is None else "code")
 
     def enrolling(self, token: str) -> Enrolling:
         """Return what sets a second factor up.
