@@ -13,14 +13,13 @@ from typing import NamedTuple
 from scheduler.clock import Clock
 from scheduler.domain.instants import duration_text, rfc3339
 from scheduler.errors import InvalidHoldError, StoreError
+from scheduler.silence import is_silent
 from scheduler.store import directory, holds, outbox, schema, soundness, workers
 from scheduler.store.engine import UNAVAILABLE, Connection, Database
 from scheduler.store.workers import WorkerSeen
 
 CLOCKS_MAY_PART = timedelta(seconds=2)
 OVERDUE_AFTER = timedelta(seconds=60)
-LOOKS_WITHIN = timedelta(seconds=30)
-"""A worker whose deadline thread has not looked for so long is not alive."""
 WAITS_TOO_LONG = timedelta(minutes=5)
 """An alert still waiting so long after it was to be tried: nobody sends."""
 DEAD_LETTERS_FROM = timedelta(days=7)
@@ -57,7 +56,7 @@ def examine(database: Database, clock: Clock) -> list[Check]:
         checks += [
             _overdue(connection, now),
             _set_aside(connection),
-            _workers(connection, now),
+            _workers(connection, clock, now),
             _outbox(connection, now),
             _dead_letters(connection, now),
         ]
@@ -111,12 +110,12 @@ def is_live(database: Database, clock: Clock, host: str) -> bool:
     now = database.now(clock)
     with database.read() as connection:
         return any(
-            _has_looked(seen, now) and seen.host == host for seen in workers.seen(connection)
+            _looks(seen, clock, now) and seen.host == host for seen in workers.seen(connection)
         )
 
 
-def _has_looked(seen: WorkerSeen, now: datetime) -> bool:
-    return seen.stopped_at is None and now - seen.looked_at <= LOOKS_WITHIN
+def _looks(seen: WorkerSeen, clock: Clock, now: datetime) -> bool:
+    return seen.stopped_at is None and not is_silent(clock, now - seen.looked_at)
 
 
 def _writable(database: Database) -> Check:
@@ -158,9 +157,9 @@ def _set_aside(connection: Connection) -> Check:
     return Check("set aside", f"holds that could not be carried on: {told}{more}", mend)
 
 
-def _workers(connection: Connection, now: datetime) -> Check:
+def _workers(connection: Connection, clock: Clock, now: datetime) -> Check:
     seen = workers.seen(connection)
-    alive = [each for each in seen if _has_looked(each, now)]
+    alive = [each for each in seen if _looks(each, clock, now)]
     suspect = [each.host for each in alive if each.clock_suspect]
     if suspect:
         found = f"the clock of {', '.join(suspect)} jumped"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import NamedTuple, Protocol
 
 from scheduler.clock import Clock
 from scheduler.domain.actors import Actor
 from scheduler.domain.events import Kind
+from scheduler.silence import is_silent
 from scheduler.store import directory, wakeup, workers
 from scheduler.store.directory import Sight
 from scheduler.store.engine import Connection, Database
@@ -63,16 +63,12 @@ class News:
         database: Where events are kept.
         clock: The holds'.
         real: The world's.
-        looks_within: A worker that has not looked for so long has stopped.
     """
 
-    def __init__(
-        self, database: Database, clock: Clock, real: Clock, *, looks_within: timedelta
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, real: Clock) -> None:
         self._database = database
         self._clock = clock
         self._real = real
-        self._looks_within_s = looks_within.total_seconds()
         self._latest = Latest(database, real)
         self._watcher: Watcher | None = None
         self._lock = threading.Lock()
@@ -163,12 +159,10 @@ class News:
             return self._worker_runs
         self._workers_at = now
         present = self._database.now(self._clock, connection)
-        idle_s = [
-            self._clock.real_seconds((present - seen.looked_at).total_seconds())
+        return any(
+            seen.stopped_at is None and not is_silent(self._clock, present - seen.looked_at)
             for seen in workers.seen(connection)
-            if seen.stopped_at is None
-        ]
-        return any(each <= self._looks_within_s for each in idle_s)
+        )
 
 
 def _about_holds(seen: Sequence[Seen]) -> list[Item]:

@@ -14,10 +14,11 @@ from scheduler.accounts.vouching import Vouching
 from scheduler.clock import Clock, SystemClock
 from scheduler.commands.people import people
 from scheduler.deadline_query import deadline
-from scheduler.health import LOOKS_WITHIN, Check
+from scheduler.health import Check
 from scheduler.news import News
 from scheduler.reports import Reports
 from scheduler.rotation import Rotation
+from scheduler.silence import is_silent
 from scheduler.subjects import Subjects
 from scheduler.wiring import House
 from web.auth.flow import Flows
@@ -77,10 +78,7 @@ def parts(
         replies=wiring.build_replies(house, settings),
         subjects=Subjects(house.database, house.clock, house.person_cipher),
         deadline=lambda query: deadline(query, house.law.book, house.law.holidays.calendar),
-        # A worker looks by the world's time, however fast the holds' clock runs.
-        is_silent=lambda ago: (
-            house.clock.real_seconds(ago.total_seconds()) > LOOKS_WITHIN.total_seconds()
-        ),
+        is_silent=partial(is_silent, house.clock),
         is_alive=is_alive,
         what_is_ill=what_is_ill,
         rate_limits=_rate_limits(house, settings, clock),
@@ -89,7 +87,7 @@ def parts(
 
 
 def _news(house: House) -> News:
-    news = News(house.database, house.clock, SystemClock(), looks_within=LOOKS_WITHIN)
+    news = News(house.database, house.clock, SystemClock())
     recorder = house.recorder
     others = recorder.on_commit
 

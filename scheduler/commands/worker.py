@@ -135,7 +135,8 @@ def _ready(service: Service | None, pages: PageServer | None) -> str:
 def _pages(house: House, settings: Settings, service: Service | None, at: Address) -> PageServer:
     from scheduler.clock import SystemClock
     from scheduler.commands import serving
-    from scheduler.health import LOOKS_WITHIN, Readiness
+    from scheduler.health import Readiness
+    from scheduler.silence import LOOKS_WITHIN
     from web.app import create_app
     from web.server import PageServer
 

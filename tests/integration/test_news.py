@@ -10,8 +10,8 @@ import pytest
 
 from scheduler.clock import SettableClock
 from scheduler.domain.events import Event, Kind
-from scheduler.health import LOOKS_WITHIN
 from scheduler.news import PAUSE_S, WORKERS_EVERY_S, Item, News
+from scheduler.silence import LOOKS_WITHIN
 from scheduler.store import journal, workers
 from scheduler.store.journal import Moment
 from scheduler.store.latest import AT_ONCE, LATE_COMMIT_S
@@ -67,7 +67,7 @@ def real() -> SettableClock:
 
 @pytest.fixture
 def news(premises: Premises, real: SettableClock) -> Iterator[News]:
-    made = News(premises.database, premises.clock, real, looks_within=LOOKS_WITHIN)
+    made = News(premises.database, premises.clock, real)
     yield made
     made.close()
 
@@ -128,7 +128,7 @@ def test_what_is_committed_after_later_events_is_told_too(
 ) -> None:
     """PostgreSQL commits in any order; an id is made before."""
     premises = postgres_premises
-    news = News(premises.database, premises.clock, real, looks_within=LOOKS_WITHIN)
+    news = News(premises.database, premises.clock, real)
     notebook = Notebook()
     hold = premises.register("R-1").hold
     news.tell(notebook)
@@ -153,7 +153,7 @@ def test_a_burst_is_not_read_again_for_ever(
     postgres_premises: Premises, real: SettableClock
 ) -> None:
     premises = postgres_premises
-    news = News(premises.database, premises.clock, real, looks_within=LOOKS_WITHIN)
+    news = News(premises.database, premises.clock, real)
     notebook = Notebook()
     news.tell(notebook)
     hold_id = premises.register("R-1").hold.id
