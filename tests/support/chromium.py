@@ -1,6 +1,6 @@
 """Debian's Chromium, driven by Playwright: people signed in at a served application.
 
-One browser for a whole run; each person has a context of their own. Where there is no
+One browser for each file of tests; each person has a context of their own. Where there is no
 Chromium the tests are skipped, and say so.
 """
 
@@ -18,11 +18,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from scheduler.clock import SettableClock
-from scheduler.commands import serving
-from scheduler.commands.people import people
 from tests.support import house
-from tests.support.house import FACILITY, OFFICE, OPERATOR, Premises
-from web.app import create_app
+from tests.support.house import FACILITY, OFFICE, Premises
+from tests.support.office import Office
 from web.cookies import SessionCookie
 from web.server import PageServer
 
@@ -71,17 +69,13 @@ class Site:
     def __init__(self, premises: Premises, browser: Browser) -> None:
         self.premises = premises
         self.browser = browser
-        parts = serving.parts(
-            premises.house, premises.settings, is_alive=lambda: True, what_is_ill=list
-        )
-        self._people = people(premises.house, premises.settings)
+        self._office = Office(premises)
         self._cookie = SessionCookie(premises.settings.base_url).name
         self._server = PageServer(
-            create_app(parts), host="127.0.0.1", port=0, on_stop=parts.news.close
+            self._office.app, host="127.0.0.1", port=0, on_stop=self._office.parts.news.close
         )
         self._server.start()
         self.url = self._server.url
-        self._number = 0
         self._opened: list[BrowserContext] = []
 
     def person(
@@ -102,15 +96,7 @@ class Site:
             single_keys: Single keys move about.
             look: Of the context: `viewport`, `color_scheme`, `java_script_enabled` ...
         """
-        self._number += 1
-        users = self._people.users
-        account_id = users.add(
-            OPERATOR,
-            email=f"person{self._number}@example.gov",
-            name="Night sergeant",
-            role=role,
-            **PLACES[role],
-        )
+        account_id = self._office.account(role, **PLACES[role])
         self.premises.execute(
             "UPDATE account SET language = :language, twelve_hour = :twelve, single_keys = :keys"
             " WHERE id = :id",
@@ -119,9 +105,7 @@ class Site:
             twelve=twelve_hour,
             keys=single_keys,
         )
-        database, clock = self.premises.database, self.premises.clock
-        with database.write() as connection:
-            token = self._people.sessions.begin(connection, account_id, clock.now())
+        token = self._office.token(account_id)
         page = self.visitor(locale=f"{language}-US", **look)
         page.context.add_cookies([{"name": self._cookie, "value": token, "url": self.url}])
         return page
@@ -180,9 +164,3 @@ def scrolls_sideways(page: Page) -> bool:
     return bool(
         page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     )
-
-
-def picture(page: Page, file: Path) -> Path:
-    """Keep a picture of the whole page."""
-    page.screenshot(path=file, full_page=True)
-    return file

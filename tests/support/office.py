@@ -102,7 +102,14 @@ class Office:
         self, role: str, facilities: Collection[str] = (), offices: Collection[str] = ()
     ) -> Person:
         """Return the browser of somebody with a new account, signed in a moment ago."""
-        account_id = self.people.users.add(
+        account_id = self.account(role, facilities, offices)
+        return Person(self.app, account_id, self.token(account_id))
+
+    def account(
+        self, role: str, facilities: Collection[str] = (), offices: Collection[str] = ()
+    ) -> str:
+        """Return the id of a new account."""
+        return self.people.users.add(
             OPERATOR,
             email=f"person{next(self._numbers)}@example.gov",
             name="Night sergeant",
@@ -110,7 +117,6 @@ class Office:
             facilities=facilities,
             offices=offices,
         )
-        return Person(self.app, account_id, self.token(account_id))
 
     def token(self, account_id: str) -> str:
         """Return the token of a new session of an account."""
