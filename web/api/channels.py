@@ -12,7 +12,7 @@ from scheduler.domain.actors import Actor
 from scheduler.errors import InvalidHoldError
 from web.api import schemas, writing
 from web.api.cursors import AsksPage, Page
-from web.api.directory import listed, made, shown, told
+from web.api.directory import listed, made, shown
 from web.api.directory_shapes import MADE, At, Id, links
 from web.api.schemas import Body, Text
 from web.identity import Asks
@@ -171,7 +171,7 @@ def routes(parts: Parts) -> APIRouter:
     )
     def edit_channel(channel_id: Id, body: ChannelEdit, caller: Administers) -> dict[str, Any]:
         """Change a channel's place among those of its contact."""
-        desk.edit(caller.actor, "channel", channel_id, told(body))
+        desk.edit(caller.actor, "channel", channel_id, body.model_dump(exclude_unset=True))
         return read(caller, channel_id)
 
     @router.post(

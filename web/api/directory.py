@@ -27,7 +27,6 @@ from web.api.directory_shapes import (
     Office,
     OfficeEdit,
 )
-from web.api.schemas import Body
 from web.identity import Asks
 from web.parts import Parts
 from web.rules import Administers
@@ -55,12 +54,6 @@ def listed(
 def made(response: Response, noun: str, name: str) -> None:
     """Say where what was added is."""
     response.headers["Location"] = f"/api/v1/{noun}/{name}"
-
-
-def told(body: Body) -> dict[str, Any]:
-    """Return what somebody sent of a body: what they left out stays as it is."""
-    sent = body.model_fields_set
-    return {field: getattr(body, field) for field in type(body).model_fields if field in sent}
 
 
 def facilities(parts: Parts) -> APIRouter:
@@ -135,7 +128,7 @@ def facilities(parts: Parts) -> APIRouter:
     )
     def edit_facility(code: Code, body: FacilityEdit, caller: Administers) -> dict[str, Any]:
         """Change a facility. Holds on record keep the policy and calendar they pinned."""
-        desk.edit(caller.actor, "facility", code, told(body))
+        desk.edit(caller.actor, "facility", code, body.model_dump(exclude_unset=True))
         return read(caller, code)
 
     @router.post(
@@ -222,7 +215,7 @@ def offices(parts: Parts) -> APIRouter:
     )
     def edit_office(code: Code, body: OfficeEdit, caller: Administers) -> dict[str, Any]:
         """Change an office."""
-        desk.edit(caller.actor, "office", code, told(body))
+        desk.edit(caller.actor, "office", code, body.model_dump(exclude_unset=True))
         return read(caller, code)
 
     @router.post(
@@ -310,7 +303,7 @@ def contacts(parts: Parts) -> APIRouter:
     )
     def edit_contact(contact_id: Id, body: ContactEdit, caller: Administers) -> dict[str, Any]:
         """Change a contact."""
-        desk.edit(caller.actor, "contact", contact_id, told(body))
+        desk.edit(caller.actor, "contact", contact_id, body.model_dump(exclude_unset=True))
         return read(caller, contact_id)
 
     @router.post(

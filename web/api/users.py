@@ -13,7 +13,7 @@ from scheduler.domain.instants import rfc3339
 from web.api import cursors, schemas, writing
 from web.api.api_keys import Codes, Role
 from web.api.cursors import AsksPage, Page
-from web.api.directory import made, told
+from web.api.directory import made
 from web.api.directory_shapes import MADE, At, links
 from web.api.schemas import Body, Text
 from web.parts import Parts
@@ -175,7 +175,8 @@ def routes(parts: Parts) -> APIRouter:
     )
     def edit_user(user_id: Id, body: UserEdit, caller: Administers) -> dict[str, Any]:
         """Change an account."""
-        values = {_AS_USE_CASE.get(field, field): value for field, value in told(body).items()}
+        told = body.model_dump(exclude_unset=True)
+        values = {_AS_USE_CASE.get(field, field): value for field, value in told.items()}
         users.edit(caller.actor, user_id, values)
         return shown(users.get(user_id))
 
