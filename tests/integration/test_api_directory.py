@@ -41,7 +41,8 @@ def test_facility_is_added_edited_and_switched_off_each_on_the_log(
     assert (added.json()["state"], added.json()["ladder"]) == ("TN", ["4 h", "1 h"])
     assert (edited.json()["phone"], edited.json()["ladder"]) == ("+1 1", None)
     assert edited.json()["office_code"] == OFFICE
-    assert off.json()["disabled_at"] == desk.get("/facilities/ELM").json()["disabled_at"] != None  # noqa: E711
+    assert off.json()["disabled_at"] is not None
+    assert off.json()["disabled_at"] == desk.get("/facilities/ELM").json()["disabled_at"]
     assert changes(office, "facility")[-3:] == [
         ("phone", "", "+1 1"),
         ("ladder", '["4 h","1 h"]', ""),
