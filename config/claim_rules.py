@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from scheduler.domain.actors import Role
-from scheduler.domain.claims import Claim, ClaimRules, Grant
+from scheduler.domain.actors import Grant, Role
+from scheduler.domain.claims import Claim, ClaimRules
 from scheduler.errors import ConfigError
 
 Name = Annotated[str, Field(min_length=1)]

@@ -84,9 +84,7 @@ class ApiKeys:
             values: dict[str, Any] = {
                 "id": key_id,
                 "name": values_of.name(name),
-                "role": scope.role,
-                "facility_codes": accounts.codes_text(scope.facility_codes),
-                "office_codes": accounts.codes_text(scope.office_codes),
+                **accounts.columns(scope),
                 "secret_hash": _digest(secret),
                 "created_at": now,
                 "expires_at": expires_at,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
 
-from scheduler.domain.actors import Role
+from scheduler.domain.actors import Grant, Role
 from scheduler.errors import InvalidHoldError
 from scheduler.store import directory
 from scheduler.store.engine import Connection
@@ -14,20 +13,12 @@ ROLES = (Role.ADMINISTRATOR, Role.FACILITY, Role.AGENT, Role.AUDITOR)
 """What an account or key may be; the others belong to whoever runs the host, or holds a link."""
 
 
-class Scope(NamedTuple):
-    """A role with its places."""
-
-    role: Role
-    facility_codes: frozenset[str] = frozenset()
-    office_codes: frozenset[str] = frozenset()
-
-
 def read_scope(
     connection: Connection,
     role: str,
     facilities: Collection[str] = (),
     offices: Collection[str] = (),
-) -> Scope:
+) -> Grant:
     """Read a role and its places.
 
     Raises:
@@ -44,7 +35,7 @@ def read_scope(
         directory.get(connection, "facility", code)
     for code in offices:
         directory.get(connection, "office", code)
-    return Scope(Role(role), frozenset(facilities), frozenset(offices))
+    return Grant(Role(role), frozenset(facilities), frozenset(offices))
 
 
 def _require_places(role: str, owner: Role, places: Collection[str], field: str) -> None:

@@ -11,7 +11,7 @@ import orjson
 from scheduler import directory_values as values_of
 from scheduler.accounts import passwords as good
 from scheduler.accounts.passwords import Passwords
-from scheduler.accounts.scopes import Scope, read_scope
+from scheduler.accounts.scopes import read_scope
 from scheduler.clock import Clock
 from scheduler.domain.actors import Actor, Deed, require_may
 from scheduler.domain.instants import rfc3339
@@ -110,7 +110,7 @@ class Users:
                 "id": account_id,
                 "email": address,
                 "name": shown,
-                **_places(scope),
+                **accounts.columns(scope),
                 "password_hash": password_hash,
                 "created_at": now,
                 "used_at": now,
@@ -326,14 +326,6 @@ def put_password(
     tell(connection, actor, now, Changed(NOUN, account_id, "password", "", ""))
 
 
-def _places(scope: Scope) -> dict[str, str]:
-    return {
-        "role": scope.role.value,
-        "facility_codes": accounts.codes_text(scope.facility_codes),
-        "office_codes": accounts.codes_text(scope.office_codes),
-    }
-
-
 def _edited_places(
     connection: Connection, before: RowMapping, values: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -347,7 +339,7 @@ def _edited_places(
     scope = read_scope(
         connection, role, values.get("facilities", facilities), values.get("offices", offices)
     )
-    return _places(scope)
+    return accounts.columns(scope)
 
 
 def _refuse_own(actor: Actor, row: RowMapping, what: str) -> None:

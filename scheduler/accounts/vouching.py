@@ -16,8 +16,7 @@ from scheduler.accounts.attempts import ANONYMOUS, Attempt
 from scheduler.accounts.scopes import read_scope
 from scheduler.accounts.users import NOUN
 from scheduler.clock import Clock
-from scheduler.domain.actors import Actor, Role
-from scheduler.domain.claims import Grant
+from scheduler.domain.actors import Actor, Grant, Role
 from scheduler.domain.events import Kind
 from scheduler.errors import HoldNotFoundError, InvalidHoldError, NotSignedInError
 from scheduler.setting_changes import Changed, tell
@@ -139,11 +138,7 @@ def _scope(connection: Connection, grant: Grant) -> dict[str, str]:
         scope = read_scope(connection, grant.role, grant.facility_codes, grant.office_codes)
     except (HoldNotFoundError, InvalidHoldError) as exc:
         raise NotSignedInError(f"HOLDCLOCK_OIDC_ROLES: {exc}") from exc
-    return {
-        "role": scope.role.value,
-        "facility_codes": accounts.codes_text(scope.facility_codes),
-        "office_codes": accounts.codes_text(scope.office_codes),
-    }
+    return accounts.columns(scope)
 
 
 def _name(who: Vouched) -> str:

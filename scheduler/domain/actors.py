@@ -57,6 +57,14 @@ ALLOWED: dict[Role, frozenset[Deed]] = {
 OUTCOME_DEEDS = {Outcome.CANCELLED: Deed.CANCEL, Outcome.TRANSFERRED: Deed.REPORT_TRANSFER}
 
 
+class Grant(NamedTuple):
+    """A role with its places."""
+
+    role: Role
+    facility_codes: frozenset[str] = frozenset()
+    office_codes: frozenset[str] = frozenset()
+
+
 class Actor(NamedTuple):
     """Who writes.
 

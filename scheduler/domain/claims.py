@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from scheduler.domain.actors import Role
+from scheduler.domain.actors import Grant
 from scheduler.errors import NotSignedInError
 
 Value = str | bool | int
@@ -23,14 +23,6 @@ class Claim(NamedTuple):
         values = told if isinstance(told, list) else [told]
         # Of one type: to Python 1 is True, and neither is "1".
         return any(type(each) is type(self.value) and each == self.value for each in values)
-
-
-class Grant(NamedTuple):
-    """A role with its places."""
-
-    role: Role
-    facility_codes: frozenset[str] = frozenset()
-    office_codes: frozenset[str] = frozenset()
 
 
 class ClaimRules(NamedTuple):

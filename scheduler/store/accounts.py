@@ -9,7 +9,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
-from scheduler.domain.actors import Actor, Role
+from scheduler.domain.actors import Actor, Grant, Role
 from scheduler.store import account_tables
 
 ACCOUNT = account_tables.Account.__table__
@@ -19,8 +19,16 @@ USER_PREFIX, KEY_PREFIX = "user:", "key:"
 """What the event log calls them: by id, never by an address."""
 
 
-def codes_text(codes: frozenset[str]) -> str:
-    """Spell codes as the column has them."""
+def columns(granted: Grant) -> dict[str, str]:
+    """Spell a role and its places as the columns have them."""
+    return {
+        "role": granted.role.value,
+        "facility_codes": _codes_text(granted.facility_codes),
+        "office_codes": _codes_text(granted.office_codes),
+    }
+
+
+def _codes_text(codes: frozenset[str]) -> str:
     return orjson.dumps(sorted(codes)).decode()
 
 

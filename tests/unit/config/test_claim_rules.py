@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from config.claim_rules import load_claim_rules
-from scheduler.domain.actors import Role
-from scheduler.domain.claims import Claim, Grant
+from scheduler.domain.actors import Grant, Role
+from scheduler.domain.claims import Claim
 from scheduler.errors import ConfigError
 
 GOOD = """

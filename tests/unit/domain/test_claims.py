@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from scheduler.domain.actors import Role
-from scheduler.domain.claims import Claim, ClaimRules, Grant
+from scheduler.domain.actors import Grant, Role
+from scheduler.domain.claims import Claim, ClaimRules
 from scheduler.errors import NotSignedInError
 
 OAK = Grant(Role.FACILITY, frozenset({"OAK"}))
