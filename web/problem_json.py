@@ -33,6 +33,11 @@ class Type(NamedTuple):
     name: str
     title: str
 
+    @property
+    def uri(self) -> str:
+        """What machines decide by."""
+        return f"urn:holdclock:problem:{self.name}"
+
 
 TYPES: dict[type[HoldError], Type] = {
     InvalidHoldError: Type(422, "invalid", "A value cannot be taken"),
@@ -102,8 +107,7 @@ def when_to_come_again(error: Exception) -> dict[str, str]:
 
 def of_type(type_: Type, headers: Mapping[str, str] | None = None, **more: Any) -> JSONResponse:
     """Return a problem of a type that has a name."""
-    named = {"type": f"urn:holdclock:problem:{type_.name}", **more}
-    return as_json(type_.status, type_.title, headers, **named)
+    return as_json(type_.status, type_.title, headers, type=type_.uri, **more)
 
 
 def of_status(exc: HTTPException) -> JSONResponse:

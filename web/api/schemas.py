@@ -12,16 +12,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from scheduler import intake
 from scheduler.domain import instants
-from scheduler.errors import InvalidHoldError
-
-PROBLEM_MEDIA_TYPE = "application/problem+json"
+from scheduler.errors import (
+    ConflictError,
+    HoldNotFoundError,
+    InvalidHoldError,
+    NotAllowedError,
+    NotSignedInError,
+    StaleVersionError,
+    TooManyRequestsError,
+)
+from web.problem_json import BY_STATUS, MEDIA_TYPE, TOO_LARGE, TYPES, Type
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -132,89 +139,75 @@ class Problem(BaseModel):
     ] = None
 
 
-_SAID: Mapping[int, tuple[str, str, str, str]] = {
-    401: (
-        "No key, or one that is not good any more.",
-        "not-signed-in",
-        "Nobody knows who asks",
-        "Authorization: it is missing; send 'Bearer' and an API key",
-    ),
-    403: (
-        "The role of the key does not write this.",
-        "not-allowed",
-        "Not for this role",
-        "key:7Q3KM4XY: role 'auditor' may not record a fact about a hold; it may: nothing",
-    ),
-    404: (
-        "There is none, or it is none of yours: the two read alike.",
-        "not-found",
-        "There is no such thing on record",
-        "hold '7Q3KM4X': there is no such hold",
-    ),
-    409: (
-        (
+class _Refusal(NamedTuple):
+    """A type of problem as it is declared: when it comes, and an example of a detail."""
+
+    type_: Type
+    description: str
+    detail: str
+
+
+_REFUSALS = {
+    each.type_.status: each
+    for each in (
+        _Refusal(
+            TYPES[NotSignedInError],
+            "No key, or one that is not good any more.",
+            "Authorization: it is missing; send 'Bearer' and an API key",
+        ),
+        _Refusal(
+            TYPES[NotAllowedError],
+            "The role of the key does not write this.",
+            "key:7Q3KM4XY: role 'auditor' may not record a fact about a hold; it may: nothing",
+        ),
+        _Refusal(
+            TYPES[HoldNotFoundError],
+            "There is none, or it is none of yours: the two read alike.",
+            "hold '7Q3KM4X': there is no such hold",
+        ),
+        _Refusal(
+            TYPES[ConflictError],
             "Something else is on record, or the first request under this `Idempotency-Key` "
-            "is still being answered."
-        ),
-        "conflict",
-        "Something else is on record",
-        (
+            "is still being answered.",
             "hold 7Q3KM4X: served_at is already on record as 2026-03-02T14:00:00Z; "
-            "correct that entry, with a reason, to change it"
+            "correct that entry, with a reason, to change it",
         ),
-    ),
-    412: (
-        "Somebody else wrote since it was read: read it again, then decide.",
-        "stale-version",
-        "Somebody else wrote since it was read",
-        "hold 7Q3KM4X: version 2 is stale, it is at 3; read it again before you correct it",
-    ),
-    413: (
-        "The body is longer than 64 KiB.",
-        "too-large",
-        "That was too much",
-        "At most 64 KiB are taken. Nothing was recorded.",
-    ),
-    415: (
-        "The body is of another kind than JSON.",
-        "not-json",
-        "Only JSON is read here",
-        "Content-Type: 'text/plain' is not read here; send application/json",
-    ),
-    422: (
-        "A value cannot be taken: the body says which, and what is allowed.",
-        "invalid",
-        "A value cannot be taken",
-        "at: '2026-03-02' is refused; write an RFC 3339 string, as 2026-11-27T18:00:00-05:00",
-    ),
-    429: (
-        "Asked too often; `Retry-After` says when to come again.",
-        "too-many-requests",
-        "Asked too often",
-        "requests: more than 600 a minute; come again in 12 s",
-    ),
-    500: (
-        (
+        _Refusal(
+            TYPES[StaleVersionError],
+            "Somebody else wrote since it was read: read it again, then decide.",
+            "hold 7Q3KM4X: version 2 is stale, it is at 3; read it again before you correct it",
+        ),
+        _Refusal(BY_STATUS[413], "The body is longer than 64 KiB.", TOO_LARGE),
+        _Refusal(
+            BY_STATUS[415],
+            "The body is of another kind than JSON.",
+            "Content-Type: 'text/plain' is not read here; send application/json",
+        ),
+        _Refusal(
+            TYPES[InvalidHoldError],
+            "A value cannot be taken: the body says which, and what is allowed.",
+            "at: '2026-03-02' is refused; write an RFC 3339 string, as 2026-11-27T18:00:00-05:00",
+        ),
+        _Refusal(
+            TYPES[TooManyRequestsError],
+            "Asked too often; `Retry-After` says when to come again.",
+            "requests: more than 600 a minute; come again in 12 s",
+        ),
+        _Refusal(
+            BY_STATUS[500],
             "A fault of ours, or rules that cannot answer. What is recorded is recorded whole "
-            "or not at all."
+            "or not at all.",
+            "Try again; reference 7Q3KM4.",
         ),
-        "fault",
-        "This could not be answered",
-        "Try again; reference 7Q3KM4.",
-    ),
+    )
 }
 
 
 def _problem(status: int) -> dict[str, Any]:
-    description, name, title, detail = _SAID[status]
-    example = {
-        "type": f"urn:holdclock:problem:{name}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-    }
+    type_, description, detail = _REFUSALS[status]
+    example = {"type": type_.uri, "title": type_.title, "status": status, "detail": detail}
     schema = {"$ref": "#/components/schemas/Problem"}
-    content = {PROBLEM_MEDIA_TYPE: {"schema": schema, "example": example}}
+    content = {MEDIA_TYPE: {"schema": schema, "example": example}}
     return {"description": description, "content": content}
 
 
