@@ -10,11 +10,11 @@ import re
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 from scheduler import directory_values as values_of
 from scheduler.accounts.scopes import read_scope
+from scheduler.accounts.sessions import digest
 from scheduler.clock import Clock
 from scheduler.domain.actors import Actor, Deed, require_may
 from scheduler.domain.instants import rfc3339
@@ -85,7 +85,7 @@ class ApiKeys:
                 "id": key_id,
                 "name": values_of.name(name),
                 **accounts.columns(scope),
-                "secret_hash": _digest(secret),
+                "secret_hash": digest(secret),
                 "created_at": now,
                 "expires_at": expires_at,
             }
@@ -165,8 +165,8 @@ class ApiKeys:
         with self._database.glance() as connection:
             row = accounts.api_key(connection, found[1])
         # Digested in either case: how long an answer takes tells nothing.
-        digest = _digest(found[2])
-        if row is None or not hmac.compare_digest(row["secret_hash"], digest):
+        asked = digest(found[2])
+        if row is None or not hmac.compare_digest(row["secret_hash"], asked):
             raise NotSignedInError("key: it is not one of ours; ask an administrator for one")
         if row["disabled_at"] is not None:
             raise NotSignedInError(f"key {row['id']}: it was switched off")
@@ -187,11 +187,6 @@ def _end(expires_at: datetime, now: datetime) -> datetime:
 
 def _told(value: Any) -> str:
     return rfc3339(value) if isinstance(value, datetime) else str(value or "")
-
-
-def _digest(secret: str) -> str:
-    # A plain hash is enough: 256 bits of chance cannot be guessed.
-    return sha256(secret.encode()).hexdigest()
 
 
 def _require(connection: Connection, key_id: str) -> RowMapping:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from hashlib import sha256
 from typing import NamedTuple
 
+from scheduler.accounts.sessions import digest
 from scheduler.accounts.users import NOUN, require_account
 from scheduler.clock import Clock
 from scheduler.domain.actors import Actor, Deed, require_may
@@ -62,7 +62,7 @@ class CalendarFeeds:
             _require_own(actor, account_id)
             before = feeds.made_at(connection, account_id)
             feeds.end_all(connection, account_id, now)
-            feeds.add(connection, _digest(token), account_id, now)
+            feeds.add(connection, digest(token), account_id, now)
             tell(
                 connection, actor, now, Changed(NOUN, account_id, FIELD, _text(before), _text(now))
             )
@@ -105,7 +105,7 @@ class CalendarFeeds:
             HoldNotFoundError: It is none, or not any more.
         """
         with self._database.read() as connection:
-            row = feeds.account(connection, _digest(token))
+            row = feeds.account(connection, digest(token))
         if row is None:
             raise HoldNotFoundError("calendar: there is no such feed, or not any more")
         return accounts.actor(row, accounts.USER_PREFIX)
@@ -114,11 +114,6 @@ class CalendarFeeds:
 def _require_own(actor: Actor, account_id: str) -> None:
     if actor.name != accounts.USER_PREFIX + account_id:
         require_may(actor, Deed.ADMINISTER)
-
-
-def _digest(token: str) -> str:
-    # A plain hash is enough: 256 bits of chance cannot be guessed.
-    return sha256(token.encode()).hexdigest()
 
 
 def _text(instant: datetime | None) -> str:
