@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import orjson
 
 from scheduler import duty_list
 from scheduler.clock import Clock
-from scheduler.domain.instants import rfc3339
+from scheduler.domain.instants import spelled
 from scheduler.duty_list import Duty
 from scheduler.store import directory_rows
 from scheduler.store.directory_rows import EVERYWHERE, Places
@@ -83,10 +82,7 @@ class DirectoryViews(Reading):
 
 def directory_object(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row as machines read it: instants in UTC, and lists as what they are."""
-    shown = {
-        field: rfc3339(value) if isinstance(value, datetime) else value
-        for field, value in row.items()
-    }
+    shown = spelled(row)
     for field in _KEPT_AS_JSON:
         if shown.get(field):
             shown[field] = orjson.loads(shown[field])

@@ -11,7 +11,7 @@ from scheduler.domain import explanation
 from scheduler.domain import hold as domain
 from scheduler.domain.explanation import Explanation
 from scheduler.domain.hold import OPEN_STATUSES, Hold
-from scheduler.domain.instants import rfc3339
+from scheduler.domain.instants import spelled
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.errors import HoldNotFoundError, StoreError
 from scheduler.hold_view import HoldView, hold_object
@@ -251,7 +251,7 @@ class Views(Reading):
         with self._database.read() as connection:
             shown = _delivery(listing.delivery(connection, delivery_id, self._sight(connection)))
             tries = listing.attempts(connection, delivery_id)
-        return {**shown, "tries": [_plain(row) for row in tries]}
+        return {**shown, "tries": [spelled(row) for row in tries]}
 
     def address(self, channel_id: str, cipher: Cipher | None) -> Address:
         """Return where a channel leads, its secrets opened.
@@ -282,11 +282,4 @@ def _delivery(row: Mapping[Any, Any]) -> dict[str, Any]:
         "delivered_at": delivered_at,
         "delay_s": delivered_at and round((delivered_at - row["due_at"]).total_seconds(), 1),
     }
-    return {**_plain(shown), "also": row["also"].split()}
-
-
-def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {
-        str(name): rfc3339(value) if isinstance(value, datetime) else value
-        for name, value in row.items()
-    }
+    return {**spelled(shown), "also": row["also"].split()}

@@ -97,10 +97,7 @@ def show(key: Id, *, as_json: AsJson = False) -> None:
     """Show one key, without what would let anybody use it."""
     with _opened(to_read=True) as at:
         row = _plain(at.api_keys.get(key))
-    if as_json:
-        output.as_json(row)
-        return
-    output.fields((field.replace("_", " "), value) for field, value in row.items())
+    output.shown(row, as_json_=as_json)
 
 
 @app.command()
@@ -141,12 +138,9 @@ def _instant(text: str | None) -> datetime | None:
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     import orjson
 
-    from scheduler.domain.instants import rfc3339
+    from scheduler.domain.instants import spelled
 
-    shown = {
-        field: rfc3339(value) if isinstance(value, datetime) else value
-        for field, value in row.items()
-    }
+    shown = spelled(row)
     for field in ("facility_codes", "office_codes"):
         if isinstance(shown[field], str):
             shown[field] = orjson.loads(shown[field])

@@ -26,11 +26,7 @@ def show_one(noun: str, name: str, *, as_json_: bool) -> None:
         from scheduler.directory_views import directory_object
 
         row = directory_object(here.house.directory.get(noun, name))
-    if as_json_:
-        output.as_json(row)
-        return
-    row = _worded(row)
-    output.fields((field.replace("_", " "), value) for field, value in row.items())
+    output.shown(row if as_json_ else _worded(row), as_json_=as_json_)
 
 
 def edit(noun: str, name: str, values: Mapping[str, Any], *, as_json_: bool) -> None:

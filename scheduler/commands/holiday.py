@@ -45,10 +45,7 @@ def show(holiday: Id, *, as_json: AsJson = False) -> None:
         from scheduler.kept_holidays import holiday_object
 
         row = holiday_object(here.house.holidays.get(holiday))
-    if as_json:
-        output.as_json(row)
-        return
-    output.fields((name.replace("_", " "), value) for name, value in row.items())
+    output.shown(row, as_json_=as_json)
 
 
 @app.command()

@@ -65,6 +65,14 @@ def fields(pairs: Iterable[tuple[str, object]]) -> None:
     console().print(shown)
 
 
+def shown(row: Mapping[str, Any], *, as_json_: bool) -> None:
+    """Print one thing, a field under another."""
+    if as_json_:
+        as_json(row)
+        return
+    fields((name.replace("_", " "), value) for name, value in row.items())
+
+
 def _cell(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "-"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -96,20 +95,21 @@ def add(
 @app.command("list")
 def list_(*, as_json: AsJson = False) -> None:
     """List the accounts."""
+    from scheduler.domain.instants import spelled
+
     with _opened() as at:
-        rows = [_plain(row) for row in at.people.users.all()]
+        rows = [spelled(row) for row in at.people.users.all()]
     output.listed(rows, COLUMNS, as_json_=as_json, none=NONE)
 
 
 @app.command()
 def show(user: User, *, as_json: AsJson = False) -> None:
     """Show one account; nothing of it that would let anybody in."""
+    from scheduler.domain.instants import spelled
+
     with _opened() as at:
-        row = _plain(at.people.users.get(user))
-    if as_json:
-        output.as_json(row)
-        return
-    output.fields((field.replace("_", " "), value) for field, value in row.items())
+        row = spelled(at.people.users.get(user))
+    output.shown(row, as_json_=as_json)
 
 
 @app.command()
@@ -238,12 +238,3 @@ def _told(account_id: str, words: str, as_json_: bool) -> None:
         output.as_json({"id": account_id})
         return
     output.line(words)
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    from scheduler.domain.instants import rfc3339
-
-    return {
-        field: rfc3339(value) if isinstance(value, datetime) else value
-        for field, value in row.items()
-    }

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import zoneinfo
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
-from typing import Literal, NamedTuple, NoReturn
+from typing import Any, Literal, NamedTuple, NoReturn
 
 import pendulum
 
@@ -198,6 +199,14 @@ def rfc3339(instant: datetime) -> str:
     if instant.tzinfo is None:
         raise ValueError(f"{instant.isoformat()} has no offset; instants are aware, in UTC")
     return instant.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def spelled(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a row as machines read it: its instants as `rfc3339` spells them."""
+    return {
+        str(name): rfc3339(value) if isinstance(value, datetime) else value
+        for name, value in row.items()
+    }
 
 
 def rfc3339_local(instant: datetime, zone: str) -> str:
