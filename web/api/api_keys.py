@@ -12,8 +12,7 @@ from scheduler.domain.instants import rfc3339
 from web.api import cursors, schemas, writing
 from web.api.cursors import AsksPage, Page
 from web.api.directory import made
-from web.api.directory_shapes import MADE, At, links
-from web.api.schemas import Body, Instant, Text, read_instant
+from web.api.schemas import MADE, At, Body, Instant, Text, links, read_instant
 from web.parts import Parts
 from web.rules import Administers, Oversees
 

@@ -13,8 +13,8 @@ from scheduler.errors import InvalidHoldError
 from web.api import schemas, writing
 from web.api.cursors import AsksPage, Page
 from web.api.directory import listed, made, shown
-from web.api.directory_shapes import MADE, At, Id, links
-from web.api.schemas import Body, Text
+from web.api.directory_shapes import Id
+from web.api.schemas import MADE, At, Body, Text, links
 from web.identity import Asks
 from web.parts import Parts
 from web.rules import Administers

@@ -9,8 +9,7 @@ from pydantic import BaseModel, Field
 
 from web.api import cursors, schemas, writing
 from web.api.cursors import AsksPage, Page
-from web.api.directory_shapes import At
-from web.api.schemas import Text
+from web.api.schemas import At, Text
 from web.identity import Asks
 from web.parts import Parts
 from web.rules import Administers

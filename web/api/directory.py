@@ -94,8 +94,8 @@ def facilities(parts: Parts) -> APIRouter:
             201,
             "It was added.",
             example=shapes.FACILITY,
-            headers=shapes.MADE,
-            links=shapes.links(
+            headers=schemas.MADE,
+            links=schemas.links(
                 "code", "showFacility", "editFacility", "disableFacility", found="code"
             ),
         ),
@@ -191,8 +191,8 @@ def offices(parts: Parts) -> APIRouter:
             201,
             "It was added.",
             example=shapes.OFFICE,
-            headers=shapes.MADE,
-            links=shapes.links(
+            headers=schemas.MADE,
+            links=schemas.links(
                 "code", "showOffice", "showDutyList", "editOffice", "disableOffice", found="code"
             ),
         ),
@@ -269,8 +269,8 @@ def contacts(parts: Parts) -> APIRouter:
             201,
             "It was added.",
             example=shapes.CONTACT,
-            headers=shapes.MADE,
-            links=shapes.links("contact_id", "showContact", "editContact", "disableContact"),
+            headers=schemas.MADE,
+            links=schemas.links("contact_id", "showContact", "editContact", "disableContact"),
         ),
         openapi_extra=schemas.body_example(
             {

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Path
 from pydantic import BaseModel, Field
 
-from web.api.schemas import Body, Text
+from web.api.schemas import At, Body, Text
 
 Code = Annotated[
     str,
@@ -49,7 +49,6 @@ Kinds = Annotated[
         examples=[["hold.reminder", "hold.ceiling_reached"]],
     ),
 ]
-At = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
 class Facility(BaseModel):
@@ -253,16 +252,3 @@ DUTY = {
     ],
     "chain": [[{"id": "8R4LN5", "name": "Night desk"}]],
 }
-MADE = {"Location": "Where it is."}
-
-
-def links(parameter: str, *operations: str, found: str = "id") -> dict[str, Any]:
-    """Say what can be done with what was made, for readers of the document.
-
-    Args:
-        parameter: Of the path of each operation.
-        operations: By their ids.
-        found: Where the answer has its value, as a pointer without its first slash.
-    """
-    value = {parameter: f"$response.body#/{found}"}
-    return {name: {"operationId": name, "parameters": value} for name in operations}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -111,9 +111,11 @@ def as_json(data: Any, status: int = 200, headers: dict[str, str] | None = None)
     return Response(orjson.dumps(data), status, headers, media_type="application/json")
 
 
-def show_hold(description: str, status: int = 200, **more: Any) -> schemas.Responses:
+def show_hold(
+    description: str, status: int = 200, headers: Mapping[str, str] = ETAG, **more: Any
+) -> schemas.Responses:
     """Declare the answer that shows one hold."""
-    return schemas.answer(status, description, example=HOLD_EXAMPLE, headers=ETAG, **more)
+    return schemas.answer(status, description, example=HOLD_EXAMPLE, headers=headers, **more)
 
 
 def routes(parts: Parts) -> APIRouter:
@@ -126,11 +128,7 @@ def routes(parts: Parts) -> APIRouter:
 
 
 def _add_register(router: APIRouter, parts: Parts) -> None:
-    created = show_hold("It is on record now.", 201, links=LINKS)
-    created[201]["headers"]["Location"] = {
-        "description": "Where the hold is.",
-        "schema": {"type": "string"},
-    }
+    headers = {**ETAG, "Location": "Where the hold is."}
 
     @router.post(
         "",
@@ -139,9 +137,8 @@ def _add_register(router: APIRouter, parts: Parts) -> None:
         status_code=201,
         response_model=Hold,
         responses={
-            **created,
-            **show_hold("The same was registered before: this is that hold."),
-            200: {**show_hold("")[200], "model": Hold, "description": "The same as before."},
+            **show_hold("It is on record now.", 201, headers, links=LINKS),
+            200: {**show_hold("The same as before.")[200], "model": Hold},
             **schemas.writing(404),
         },
         openapi_extra=schemas.body_example(REGISTRATION_EXAMPLE),
@@ -269,27 +266,25 @@ def _add_show(router: APIRouter, parts: Parts) -> None:
         return as_json(told)
 
 
-LINKS = {
-    operation: {"operationId": operation, "parameters": {"name": "$response.body#/id"}}
-    for operation in (
-        "showHold",
-        "listHoldEvents",
-        "explainHold",
-        "showSubject",
-        "recordService",
-        "recordWarrant",
-        "recordPaper",
-        "startClock",
-        "recordNotice",
-        "recordTransfer",
-        "recordRelease",
-        "recordCancellation",
-        "recordDeclination",
-        "recordOutcome",
-        "recordCitizenshipClaim",
-        "correctEntry",
-        "acknowledgeAlert",
-        "logCall",
-    )
-}
+LINKS = schemas.links(
+    "name",
+    "showHold",
+    "listHoldEvents",
+    "explainHold",
+    "showSubject",
+    "recordService",
+    "recordWarrant",
+    "recordPaper",
+    "startClock",
+    "recordNotice",
+    "recordTransfer",
+    "recordRelease",
+    "recordCancellation",
+    "recordDeclination",
+    "recordOutcome",
+    "recordCitizenshipClaim",
+    "correctEntry",
+    "acknowledgeAlert",
+    "logCall",
+)
 """What can be done with a hold that was registered, for readers of the document."""

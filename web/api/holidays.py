@@ -11,9 +11,9 @@ from scheduler.kept_holidays import FIELDS, holiday_object
 from web.api import cursors, moves, schemas, writing
 from web.api.cursors import AsksPage, Page
 from web.api.directory import made
-from web.api.directory_shapes import MADE, At, Id, links
+from web.api.directory_shapes import Id
 from web.api.moves import Agreed, Moves
-from web.api.schemas import Text
+from web.api.schemas import MADE, At, Text, links
 from web.identity import Asks
 from web.parts import Parts
 from web.rules import Administers, Oversees

@@ -8,8 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from scheduler.amendments import Agreement, Move, move_object
-from web.api.directory_shapes import At
-from web.api.schemas import Body, LongText
+from web.api.schemas import At, Body, LongText
 
 MOST = 200
 """Holds that one answer names; all of them are counted."""

@@ -31,6 +31,8 @@ from scheduler.errors import (
 from web.problem_json import BY_STATUS, MEDIA_TYPE, TOO_LARGE, TYPES, Type
 
 Responses = dict[int | str, dict[str, Any]]
+MADE = {"Location": "Where it is."}
+"""Headers of an answer to what was added."""
 
 
 class Body(BaseModel):
@@ -81,6 +83,8 @@ Instant = Annotated[
     ),
 ]
 """An instant as it is sent; `intake` or `read_instant` reads it."""
+At = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+"""An instant as it is sent out: UTC with `Z`."""
 Text = Annotated[
     str,
     _checked(_text),
@@ -247,3 +251,15 @@ def answer(
     if links:
         declared["links"] = dict(links)
     return {status: declared}
+
+
+def links(parameter: str, *operations: str, found: str = "id") -> dict[str, Any]:
+    """Say what can be done with what was made, for readers of the document.
+
+    Args:
+        parameter: Of the path of each operation.
+        operations: By their ids.
+        found: Where the answer has its value, as a pointer without its first slash.
+    """
+    value = {parameter: f"$response.body#/{found}"}
+    return {name: {"operationId": name, "parameters": value} for name in operations}

@@ -12,9 +12,7 @@ from pydantic import BaseModel, Field
 from scheduler.domain.events import Kind
 from scheduler.domain.hold import Outcome, Reporter, Status
 from scheduler.domain.policy import Paper
-
-At = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
-"""An instant as it is sent out: UTC with `Z`."""
+from web.api.schemas import At
 
 
 class Hold(BaseModel):

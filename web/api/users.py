@@ -14,8 +14,7 @@ from web.api import cursors, schemas, writing
 from web.api.api_keys import Codes, Role
 from web.api.cursors import AsksPage, Page
 from web.api.directory import made
-from web.api.directory_shapes import MADE, At, links
-from web.api.schemas import Body, Text
+from web.api.schemas import MADE, At, Body, Text, links
 from web.parts import Parts
 from web.rules import Administers, Oversees
 
