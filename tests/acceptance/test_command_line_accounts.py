@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.support.command_line import CommandLine, on_file
+from tests.support.command_line import CommandLine
 
 PASSWORD = "violet tractors eat seven clouds\n"
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> CommandLine:
-    return on_file(tmp_path)
 
 
 def add(shell: CommandLine, email: str = "desk@example.gov", *more: str) -> str:

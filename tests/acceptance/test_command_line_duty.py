@@ -10,15 +10,9 @@ from typing import Any
 import pytest
 
 from tests.support.certificates import Authority
-from tests.support.command_line import CommandLine, on_file
+from tests.support.command_line import CommandLine
 
 SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> CommandLine:
-    """A shell on a database with one office and one facility."""
-    return on_file(tmp_path)
 
 
 def contact(shell: CommandLine, name: str, *options: str) -> str:

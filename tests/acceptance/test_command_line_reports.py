@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import CommandLine, on_file
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> CommandLine:
-    """A shell on a database with one office and one facility."""
-    return on_file(tmp_path)
-
+from tests.support.command_line import CommandLine
 
 COLUMNS = {
     "state",

@@ -7,13 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import CommandLine, on_file
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> CommandLine:
-    """A shell on a database with one office and one facility."""
-    return on_file(tmp_path)
+from tests.support.command_line import CommandLine
 
 
 def add_webhook(shell: CommandLine, url: str = "https://hooks.example.gov/holds") -> str:

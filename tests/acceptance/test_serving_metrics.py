@@ -9,12 +9,7 @@ import httpx
 import pytest
 
 from tests.support import processes
-from tests.support.command_line import CommandLine, on_file
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> CommandLine:
-    return on_file(tmp_path)
+from tests.support.command_line import CommandLine
 
 
 @pytest.mark.parametrize("command", ["worker", "web"])

@@ -11,12 +11,7 @@ import pytest
 from config.settings import load_settings
 from scheduler.links import AcknowledgeLinks
 from tests.support import processes
-from tests.support.command_line import CommandLine, on_file
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> CommandLine:
-    return on_file(tmp_path)
+from tests.support.command_line import CommandLine
 
 
 def started(shell: CommandLine, *arguments: str) -> processes.RunningCommand:

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.support import processes
-from tests.support.command_line import CommandLine, on_file
+from tests.support.command_line import CommandLine
 from tests.support.live_board import live_board
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> CommandLine:
-    return on_file(tmp_path)
 
 
 def test_a_board_hears_of_a_command_and_lets_the_process_end_at_once(shell: CommandLine) -> None:
