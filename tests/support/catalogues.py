@@ -6,6 +6,7 @@ Run as `python -m tests.support.catalogues` it prints what is missing, to be fil
 from __future__ import annotations
 
 import string
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -121,4 +122,4 @@ def entry(forms: tuple[str, ...], where: str) -> str:
 if __name__ == "__main__":
     for code in languages.NAMES:
         if code != languages.ENGLISH:
-            print("\n".join(entry(*each) for each in sorted(missing(code).items())))  # noqa: T201 - a tool for people
+            sys.stdout.writelines(f"{entry(*each)}\n" for each in sorted(missing(code).items()))
