@@ -102,8 +102,7 @@ def routes(parts: Parts) -> APIRouter:
     @router.get(
         "",
         response_model=Page[ApiKey],
-        responses=schemas.reading(403)
-        | schemas.answer(200, "Keys, by id.", example={"items": [API_KEY], "next_cursor": None}),
+        responses=schemas.reading(403) | schemas.listing("Keys, by id.", API_KEY),
     )
     def list_api_keys(caller: Oversees, asked: AsksPage) -> dict[str, Any]:
         """List every key, without what would let anybody use it."""

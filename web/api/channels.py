@@ -114,10 +114,7 @@ def routes(parts: Parts) -> APIRouter:
     @router.get(
         "",
         response_model=Page[Channel],
-        responses=schemas.reading()
-        | schemas.answer(
-            200, "Channels, by id.", example={"items": [CHANNEL], "next_cursor": None}
-        ),
+        responses=schemas.reading() | schemas.listing("Channels, by id.", CHANNEL),
     )
     def list_channels(caller: Asks, asked: AsksPage) -> dict[str, Any]:
         """List the channels: all of them, or those of your own contacts."""

@@ -102,10 +102,7 @@ def routes(parts: Parts) -> APIRouter:
     @router.get(
         "",
         response_model=Page[Delivery],
-        responses=schemas.reading(404)
-        | schemas.answer(
-            200, "Deliveries, the last first.", example={"items": [DELIVERY], "next_cursor": None}
-        ),
+        responses=schemas.reading(404) | schemas.listing("Deliveries, the last first.", DELIVERY),
     )
     def list_deliveries(
         caller: Asks,

@@ -67,10 +67,7 @@ def facilities(parts: Parts) -> APIRouter:
     @router.get(
         "",
         response_model=Page[Facility],
-        responses=schemas.reading()
-        | schemas.answer(
-            200, "Facilities, by code.", example={"items": [shapes.FACILITY], "next_cursor": None}
-        ),
+        responses=schemas.reading() | schemas.listing("Facilities, by code.", shapes.FACILITY),
     )
     def listfacilities(caller: Asks, asked: AsksPage) -> dict[str, Any]:
         """List the facilities: all of them, or those that are yours."""
@@ -155,10 +152,7 @@ def offices(parts: Parts) -> APIRouter:
     @router.get(
         "",
         response_model=Page[Office],
-        responses=schemas.reading()
-        | schemas.answer(
-            200, "Offices, by code.", example={"items": [shapes.OFFICE], "next_cursor": None}
-        ),
+        responses=schemas.reading() | schemas.listing("Offices, by code.", shapes.OFFICE),
     )
     def listoffices(caller: Asks, asked: AsksPage) -> dict[str, Any]:
         """List the offices: all of them, yours, or those of your facilities."""
@@ -242,10 +236,7 @@ def contacts(parts: Parts) -> APIRouter:
     @router.get(
         "",
         response_model=Page[Contact],
-        responses=schemas.reading()
-        | schemas.answer(
-            200, "Contacts, by id.", example={"items": [shapes.CONTACT], "next_cursor": None}
-        ),
+        responses=schemas.reading() | schemas.listing("Contacts, by id.", shapes.CONTACT),
     )
     def listcontacts(caller: Asks, asked: AsksPage) -> dict[str, Any]:
         """List the contacts: all of them, or those of your facilities and offices."""

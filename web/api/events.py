@@ -70,9 +70,7 @@ class ExportFilter(EventFilter):
 def routes(parts: Parts) -> APIRouter:
     """Return the routes of events."""
     router = writing.router(tags=["events"])
-    declared = schemas.answer(
-        200, "A page of events.", example={"items": [EVENT_EXAMPLE], "next_cursor": None}
-    )
+    declared = schemas.listing("A page of events.", EVENT_EXAMPLE)
 
     def listed(actor: Actor, wanted: Filter, asked: HoldsEvents) -> Response:
         name, newest_first = f"{LIST} {asked.order}", asked.order == NEWEST_FIRST

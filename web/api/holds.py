@@ -165,9 +165,7 @@ def _add_list(router: APIRouter, parts: Parts) -> None:
         summary="List holds",
         response_model=Page[Hold],
         responses={
-            **schemas.answer(
-                200, "A page of holds.", example={"items": [HOLD_EXAMPLE], "next_cursor": None}
-            ),
+            **schemas.listing("A page of holds.", HOLD_EXAMPLE),
             **schemas.reading(),
         },
     )

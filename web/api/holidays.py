@@ -125,16 +125,13 @@ def routes(parts: Parts) -> APIRouter:
     @router.get(
         "",
         response_model=Page[Holiday],
-        responses=schemas.reading()
-        | schemas.answer(
-            200, "Holidays, by date.", example={"items": [HOLIDAY], "next_cursor": None}
-        ),
+        responses=schemas.reading() | schemas.listing("Holidays, by date.", HOLIDAY),
     )
     def list_holidays(caller: Asks, asked: AsksPage) -> dict[str, Any]:
         """List the dates that were added; those of the holidays file are not among them."""
         rows = kept.seen_by(caller.actor).all()
-        key = lambda record: f"{record.day.isoformat()} {record.id}"  # noqa: E731 -- said once
-        return cursors.cut("holiday", rows, asked, key).data(holiday_object)
+        found = cursors.cut("holiday", rows, asked, lambda row: f"{row.day.isoformat()} {row.id}")
+        return found.data(holiday_object)
 
     @router.get(
         "/{holiday_id}",

@@ -65,8 +65,7 @@ def routes(parts: Parts) -> APIRouter:
     @router.get(
         "",
         response_model=Page[Policy],
-        responses=schemas.reading()
-        | schemas.answer(200, "Policies, by id.", example={"items": [POLICY], "next_cursor": None}),
+        responses=schemas.reading() | schemas.listing("Policies, by id.", POLICY),
     )
     def list_policies(caller: Asks, asked: AsksPage) -> dict[str, Any]:
         """List every policy on record, those that are switched off included."""

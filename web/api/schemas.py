@@ -253,6 +253,11 @@ def answer(
     return {status: declared}
 
 
+def listing(description: str, item: Mapping[str, Any]) -> Responses:
+    """Declare the answer that is the last page of a list, with one thing on it."""
+    return answer(200, description, example={"items": [item], "next_cursor": None})
+
+
 def links(parameter: str, *operations: str, found: str = "id") -> dict[str, Any]:
     """Say what can be done with what was made, for readers of the document.
 

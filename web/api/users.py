@@ -105,8 +105,7 @@ def routes(parts: Parts) -> APIRouter:
     @router.get(
         "",
         response_model=Page[User],
-        responses=schemas.reading(403)
-        | schemas.answer(200, "Accounts, by id.", example={"items": [USER], "next_cursor": None}),
+        responses=schemas.reading(403) | schemas.listing("Accounts, by id.", USER),
     )
     def list_users(caller: Oversees, asked: AsksPage) -> dict[str, Any]:
         """List every account."""
