@@ -15,7 +15,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Executor, Future
 from datetime import datetime, timedelta
-from random import Random
+from random import Random, SystemRandom
 
 from notifiers.base import Notifier
 from scheduler.clock import Clock
@@ -98,7 +98,7 @@ class Delivery:
         self._pool = pool
         self._rule_book = rule_book
         self._worker_id = worker_id
-        self._aftermath = Aftermath(chance or Random())  # noqa: S311 -- it spreads retries
+        self._aftermath = Aftermath(chance or SystemRandom())
         self._tally = tally or Tally()
         self._lanes = Lanes()
         self._finished: queue.SimpleQueue[Outcome] = queue.SimpleQueue()

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import datetime
-from random import Random
+from random import Random, SystemRandom
 
 from notifiers import invitation_mail
 from notifiers.base import first_kilobyte
@@ -61,7 +61,7 @@ class InvitationMails:
         self._links = links
         self._base_url = base_url
         self._pool = pool
-        self._chance = chance or Random()  # noqa: S311 -- it spreads retries
+        self._chance = chance or SystemRandom()
         self._busy = threading.Lock()
 
     def look(self) -> None:

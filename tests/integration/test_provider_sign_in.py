@@ -303,9 +303,9 @@ def test_place_in_the_rules_that_is_not_on_record_lets_nobody_in(
     premises: Premises, provider: IdentityProvider, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     office = office_with(premises, tmp_path, provider.issuer)
-    premises.settings.oidc_roles.write_text(  # type: ignore[union-attr]  # it was given
-        RULES.replace('"OAK"', '"ELM"'), encoding="utf-8"
-    )
+    rules = premises.settings.oidc_roles
+    assert rules is not None
+    rules.write_text(RULES.replace('"OAK"', '"ELM"'), encoding="utf-8")
     browser = Browser(Office(premises).app)
 
     answer = sign_in(browser, provider)

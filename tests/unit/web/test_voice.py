@@ -17,8 +17,8 @@ MIDNIGHT = datetime(2026, 12, 2, 5, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
-def voice(language: str = "en", **more: object) -> Voice:
-    return Voice(Manner(language, **more))  # type: ignore[arg-type]  # a table of cases
+def voice(language: str = "en", *, twelve_hour: bool = False) -> Voice:
+    return Voice(Manner(language, twelve_hour))
 
 
 def plain(text: str) -> str:
