@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from web.api import schemas, writing
 from web.api.schemas import Body, Text
+from web.api.users import Id
 from web.parts import Parts
 from web.rules import Administers
-
-Account = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{1,32}$", description="The account's id.")]
 
 
 class NewCalendarFeed(Body):
@@ -56,7 +55,7 @@ def routes(parts: Parts) -> APIRouter:
         status_code=204,
         responses=schemas.writing(404) | {204: {"description": "It has ended."}},
     )
-    def end_calendar_feed(account_id: Account, caller: Administers) -> None:
+    def end_calendar_feed(account_id: Id, caller: Administers) -> None:
         """End an account's calendar feed."""
         feeds.end(caller.actor, account_id)
 

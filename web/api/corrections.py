@@ -6,14 +6,14 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 from pydantic import AliasChoices, Field
 
 from scheduler import intake
 from scheduler.errors import InvalidHoldError
 from scheduler.recorder import Entry, Settled
 from web.api import schemas, writing
-from web.api.facts import Said, Told, declared, record
+from web.api.facts import MustMatch, Said, Told, declared, record
 from web.api.holds import HoldName
 from web.api.schemas import Instant, LongText, Text
 from web.parts import Parts
@@ -34,17 +34,6 @@ class Entered(StrEnum):
     OUTCOME = "outcome"
     OUTCOME_AT = "outcome_at"
     POLICY = "policy"
-
-
-MustMatch = Annotated[
-    str,
-    Header(
-        alias="If-Match",
-        description="The `ETag` of the hold as it was read: refused (412) if it moved on since.",
-        examples=['"5"'],
-        max_length=100,
-    ),
-]
 
 
 class Correction(Told):

@@ -15,9 +15,10 @@ from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import orjson
 from fastapi import Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from scheduler.errors import InvalidHoldError
+from web.api.schemas import Body
 
 USUAL, MOST = 50, 200
 """Items on a page, unless asked for otherwise, and at most."""
@@ -65,13 +66,11 @@ AsksPage = Annotated[Asked, Depends(_asked)]
 """The parameter of a route that answers with a list and has no filters."""
 
 
-class Paged(BaseModel):
+class Paged(Body):
     """The query of a list that has filters beside: derive from it, and take it by `Query()`.
 
     A filter whose name is mistyped is refused, or it would show everything.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     limit: Annotated[int, Field(ge=1, le=MOST, description="Items on the page.")] = USUAL
     cursor: Annotated[
@@ -139,9 +138,7 @@ class PageOf(NamedTuple, Generic[Row]):
         return {"items": [show(row) for row in self.rows], "next_cursor": self.next_cursor}
 
 
-def cut(
-    name: str, rows: Iterable[Row], asked: Asked | Paged, key: Callable[[Row], str]
-) -> PageOf[Row]:
+def cut(name: str, rows: Iterable[Row], asked: Asked, key: Callable[[Row], str]) -> PageOf[Row]:
     """Return a page of a list that is short enough to be read whole.
 
     Args:

@@ -23,15 +23,14 @@ from web.identity import Caller
 from web.parts import Parts
 from web.rules import Acknowledges, Cancels, Ends, LogsCall, Records, ReportsTransfer
 
-IfMatch = Annotated[
-    str | None,
-    Header(
-        alias="If-Match",
-        description="The `ETag` of the hold as it was read: refused (412) if it moved on since.",
-        examples=['"5"'],
-        max_length=100,
-    ),
-]
+_VERSION = Header(
+    alias="If-Match",
+    description="The `ETag` of the hold as it was read: refused (412) if it moved on since.",
+    examples=['"5"'],
+    max_length=100,
+)
+IfMatch = Annotated[str | None, _VERSION]
+MustMatch = Annotated[str, _VERSION]
 
 
 class Told(Body):
