@@ -10,7 +10,7 @@ import pytest
 
 from scheduler import clock as clocks
 from tests.support import house, postgres
-from tests.support.office import Office
+from tests.support.office import Machine, Office
 from tests.support.switchboard import Switchboard
 
 
@@ -69,6 +69,18 @@ def premises(
 def office(premises: house.Premises) -> Office:
     """The web application of those premises."""
     return Office(premises)
+
+
+@pytest.fixture
+def jail(office: Office) -> Machine:
+    """A machine of the facility."""
+    return office.machine("facility", [house.FACILITY])
+
+
+@pytest.fixture
+def other_jail(office: Office) -> Machine:
+    """A machine of the second facility, which the test has added."""
+    return office.machine("facility", [house.ELSEWHERE])
 
 
 @pytest.fixture

@@ -153,9 +153,7 @@ def test_whoever_does_not_administer_changes_nothing(premises: Premises, role: R
 
 
 def test_a_facility_s_own_ladder_is_pinned_by_its_new_holds(premises: Premises) -> None:
-    premises.administration.add_facility(
-        OPERATOR, "ELM", name="Elm", state="NC", timezone=ZONE, office=OFFICE, ladder=["6 h"]
-    )
+    premises.add_facility(office=OFFICE, ladder=["6 h"])
     name = premises.register(facility_code="ELM", would_release_at="2026-03-02T13:00:00Z").hold.id
 
     premises.tick(hours=41)

@@ -9,17 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.house import FACILITY, OPERATOR, ZONE, Premises
+from tests.support.house import ELSEWHERE, FACILITY, Premises
 from tests.support.office import Machine, Office
-
-ELSEWHERE = "ELM"
 
 
 @pytest.fixture
 def office(sqlite_premises: Premises) -> Office:
-    sqlite_premises.administration.add_facility(
-        OPERATOR, ELSEWHERE, name="Elm", state="NC", timezone=ZONE, policy="i-247a"
-    )
+    sqlite_premises.add_facility()
     made = Office(sqlite_premises)
     sqlite_premises.register("OK-1", would_release_at="2026-03-02 08:30")
     made.machine("facility", [ELSEWHERE]).post(
@@ -32,11 +28,6 @@ def office(sqlite_premises: Premises) -> Office:
         },
     )
     return made
-
-
-@pytest.fixture
-def jail(office: Office) -> Machine:
-    return office.machine("facility", [FACILITY])
 
 
 def lines(answer: Any) -> list[dict[str, Any]]:

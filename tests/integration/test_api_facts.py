@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scheduler.domain.corrections import CORRECTABLE
-from tests.support.house import FACILITY, OFFICE, OPERATOR, ZONE, Premises
+from tests.support.house import OFFICE, Premises
 from tests.support.office import Machine, Office
 from web.api.corrections import Entered
 
@@ -32,15 +32,8 @@ BODIES = {route.values[0]: route.values[1] for route in FACTS}
 
 @pytest.fixture
 def office(sqlite_premises: Premises) -> Office:
-    sqlite_premises.administration.add_facility(
-        OPERATOR, "ELM", name="Elm", state="NC", timezone=ZONE, policy="i-247a"
-    )
+    sqlite_premises.add_facility()
     return Office(sqlite_premises)
-
-
-@pytest.fixture
-def jail(office: Office) -> Machine:
-    return office.machine("facility", [FACILITY])
 
 
 @pytest.fixture

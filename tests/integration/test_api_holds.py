@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.house import FACILITY, OFFICE, OPERATOR, ZONE, Premises
+from tests.support.house import ELSEWHERE, FACILITY, OFFICE, Premises
 from tests.support.office import Machine, Office
 
-ELSEWHERE = "ELM"
 TOLD = {
     "facility_code": FACILITY,
     "hold_ref": "2026-0417",
@@ -20,20 +19,8 @@ TOLD = {
 
 @pytest.fixture
 def office(sqlite_premises: Premises) -> Office:
-    sqlite_premises.administration.add_facility(
-        OPERATOR, ELSEWHERE, name="Elm", state="NC", timezone=ZONE, policy="i-247a"
-    )
+    sqlite_premises.add_facility()
     return Office(sqlite_premises)
-
-
-@pytest.fixture
-def jail(office: Office) -> Machine:
-    return office.machine("facility", [FACILITY])
-
-
-@pytest.fixture
-def other_jail(office: Office) -> Machine:
-    return office.machine("facility", [ELSEWHERE])
 
 
 # Registered.

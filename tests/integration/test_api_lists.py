@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.house import FACILITY, OFFICE, OPERATOR, ZONE, Premises
+from tests.support.house import ELSEWHERE, FACILITY, OFFICE, OPERATOR, Premises
 from tests.support.office import Machine, Office
 
-ELSEWHERE = "ELM"
 TOLD = {
     "facility_code": ELSEWHERE,
     "hold_ref": "elsewhere",
@@ -20,20 +19,8 @@ TOLD = {
 
 @pytest.fixture
 def office(premises: Premises) -> Office:
-    premises.administration.add_facility(
-        OPERATOR, ELSEWHERE, name="Elm", state="NC", timezone=ZONE, policy="i-247a"
-    )
+    premises.add_facility()
     return Office(premises)
-
-
-@pytest.fixture
-def jail(office: Office) -> Machine:
-    return office.machine("facility", [FACILITY])
-
-
-@pytest.fixture
-def other_jail(office: Office) -> Machine:
-    return office.machine("facility", [ELSEWHERE])
 
 
 def refs(answer: Any) -> list[str]:

@@ -6,14 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.house import FACILITY
 from tests.support.office import Machine, Office
 from tests.support.together import at_once
-
-
-@pytest.fixture
-def jail(office: Office) -> Machine:
-    return office.machine("facility", [FACILITY])
 
 
 @pytest.fixture

@@ -22,11 +22,6 @@ TOLD = {
 
 
 @pytest.fixture
-def jail(office: Office) -> Machine:
-    return office.machine("facility", [FACILITY])
-
-
-@pytest.fixture
 def name(office: Office) -> str:
     return office.premises.register("OK-1").hold.id
 

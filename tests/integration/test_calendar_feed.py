@@ -12,7 +12,7 @@ from icalendar import Calendar, Event
 from scheduler.domain.hold import Outcome
 from scheduler.errors import HoldNotFoundError, NotAllowedError
 from tests.support.browser import Browser
-from tests.support.house import FACILITY, OFFICE, OPERATOR, ZONE, Premises
+from tests.support.house import FACILITY, OFFICE, OPERATOR, Premises
 from tests.support.office import Office, Person
 
 ELM = "ELM"
@@ -27,14 +27,8 @@ def premises(sqlite_premises: Premises) -> Premises:
 
 @pytest.fixture
 def office(premises: Premises) -> Office:
-    add_facility(premises, ELM)
+    premises.add_facility()
     return Office(premises)
-
-
-def add_facility(premises: Premises, code: str, policy: str = "i-247a") -> None:
-    premises.administration.add_facility(
-        OPERATOR, code, name=f"{code} jail", state="NC", timezone=ZONE, policy=policy
-    )
 
 
 def feed_of(office: Office, person: Person) -> str:
@@ -140,7 +134,7 @@ def test_limit_that_has_passed_says_so(office: Office, premises: Premises) -> No
 
 
 def test_earlier_ceiling_is_an_entry_of_its_own(office: Office, premises: Premises) -> None:
-    add_facility(premises, "FIR", policy="8-cfr-287.7d")
+    premises.add_facility("FIR", policy="8-cfr-287.7d")
     # From a Friday on, the weekend counts for the ceiling alone.
     premises.clock.tick(days=4)
     hold_id = started(premises, "R-1", "FIR")

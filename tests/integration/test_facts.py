@@ -191,9 +191,7 @@ def test_a_hold_answers_to_its_id_in_small_letters_and_to_its_reference(
 
 
 def test_a_reference_that_two_facilities_use_is_refused_with_both_ids(premises: Premises) -> None:
-    premises.administration.add_facility(
-        OPERATOR, "ELM", name="Elm jail", state="NC", timezone=ZONE, office=OFFICE
-    )
+    premises.add_facility(office=OFFICE)
     first = premises.register("SAME")
     asked = intake.read_registration(
         {"facility_code": "ELM", "hold_ref": "SAME"}, ZONE, premises.clock.now()

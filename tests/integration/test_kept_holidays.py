@@ -8,7 +8,7 @@ import pytest
 from scheduler.amendments import Agreement
 from scheduler.domain.actors import Actor, Role
 from scheduler.errors import ConflictError, HoldNotFoundError, HoldStateError, InvalidHoldError
-from tests.support.house import FACILITY, OFFICE, OPERATOR, ZONE, Premises
+from tests.support.house import FACILITY, OFFICE, OPERATOR, Premises
 
 AGREED = Agreement("proclaimed", is_given=True)
 ASKING = Agreement("proclaimed", is_given=False)
@@ -148,9 +148,7 @@ def test_reason_is_needed(sqlite_premises: Premises) -> None:
 
 def test_holiday_of_another_facility_is_not_there_for_staff(sqlite_premises: Premises) -> None:
     kept = sqlite_premises.house.holidays
-    sqlite_premises.administration.add_facility(
-        OPERATOR, "ELM", name="Elm jail", state="NC", timezone=ZONE, office=OFFICE
-    )
+    sqlite_premises.add_facility(office=OFFICE)
     foreign, _ = kept.add(OPERATOR, day(facilities=["ELM"]), AGREED)
     both, _ = kept.add(OPERATOR, day(facilities=["ELM", FACILITY]), AGREED)
     staff = Actor("key:K", Role.FACILITY, facility_codes=frozenset({FACILITY}))

@@ -112,9 +112,7 @@ def test_lapsed_hold_stands_in_a_quiet_group_after_the_running_ones(premises: Pr
 
 
 def test_roster_of_one_facility_leaves_the_others_out(premises: Premises) -> None:
-    premises.administration.add_facility(
-        OPERATOR, "ELM", name="Elm", state="CA", timezone="America/Los_Angeles"
-    )
+    premises.add_facility(state="CA", timezone="America/Los_Angeles")
     premises.register()
     premises.register("E-1", facility_code="ELM", would_release_at=START)
 

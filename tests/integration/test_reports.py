@@ -18,7 +18,7 @@ from scheduler.errors import HoldError, InvalidHoldError
 from scheduler.report_tables import By, Counted
 from scheduler.reports import Report, Reports, Wanted
 from scheduler.store import report_rows, schema
-from tests.support.house import FACILITY, OPERATOR, ZONE, Premises
+from tests.support.house import FACILITY, OPERATOR, Premises
 
 POLICIES = ("i-247a", "8-cfr-287.7d", "nc-162-62-2024", "287g-wso", "no-hold", "nc-162-62-2025")
 
@@ -31,10 +31,6 @@ def report(premises: Premises, **wanted: object) -> Report:
 def shown(made: Report) -> dict[str, int | float | None]:
     """The figures of the total that are not zero."""
     return {column: figure for column, figure in made.total.figures.items() if figure}
-
-
-def add_facility(premises: Premises, code: str, *, state: str, name: str, zone: str = ZONE) -> None:
-    premises.administration.add_facility(OPERATOR, code, name=name, state=state, timezone=zone)
 
 
 # --- As the record stands ---------------------------------------------------------
@@ -84,7 +80,7 @@ def test_withdrawn_accusation_is_counted_as_withdrawn_alone(premises: Premises) 
 
 def test_facilities_of_one_name_are_told_apart_by_their_code(premises: Premises) -> None:
     for code, state in (("VA1", "VA"), ("MD1", "MD")):
-        add_facility(premises, code, state=state, name="Montgomery County Jail")
+        premises.add_facility(code, state=state, name="Montgomery County Jail")
         premises.register(facility_code=code)
     premises.register("R-2", facility_code="VA1")
 
@@ -97,7 +93,7 @@ def test_facilities_of_one_name_are_told_apart_by_their_code(premises: Premises)
 
 
 def test_rows_can_be_split_by_state_or_by_month(premises: Premises) -> None:
-    add_facility(premises, "ELM", state="NC", name="Elm")
+    premises.add_facility(name="Elm")
     premises.register(lodged_at="2026-02-28T10:00", reason="kept on paper")
     premises.register("R-2", facility_code="ELM")
 
@@ -115,7 +111,7 @@ def test_rows_can_be_split_by_state_or_by_month(premises: Premises) -> None:
 
 
 def test_scope_leaves_other_facilities_out(premises: Premises) -> None:
-    add_facility(premises, "ELM", state="NC", name="Elm")
+    premises.add_facility(name="Elm")
     premises.register()
     premises.register("R-2", facility_code="ELM")
 
@@ -318,7 +314,7 @@ def _counted(hold: Hold) -> Counted:
 
 
 def test_public_edition_names_what_it_hides_and_hides_nothing_unasked(premises: Premises) -> None:
-    add_facility(premises, "ELM", state="NC", name="Elm")
+    premises.add_facility(name="Elm")
     for number in range(11):
         premises.register(f"R-{number}")
         premises.register(f"E-{number}", facility_code="ELM")

@@ -12,7 +12,7 @@ from scheduler.commands.people import people
 from scheduler.domain.actors import Actor, Role
 from scheduler.errors import InvalidHoldError, NotAllowedError
 from tests.support.desk import OTHER, PASSWORD, SOURCE, Desk
-from tests.support.house import FACILITY, OPERATOR, Premises
+from tests.support.house import ELSEWHERE, FACILITY, OPERATOR, Premises
 
 
 @pytest.fixture
@@ -85,12 +85,10 @@ def test_session_ends_with_what_it_was_given_for(
 
 
 def test_another_place_ends_sessions_and_another_name_does_not(desk: Desk) -> None:
-    desk.premises.administration.add_facility(
-        OPERATOR, "ELM", name="Elm", state="NC", timezone="America/New_York", policy="i-247a"
-    )
+    desk.premises.add_facility()
     desk.people.users.edit(OPERATOR, desk.id, {"name": "Night desk"})
     after_name = desk.is_in()
-    desk.people.users.edit(OPERATOR, desk.id, {"facilities": [FACILITY, "ELM"]})
+    desk.people.users.edit(OPERATOR, desk.id, {"facilities": [FACILITY, ELSEWHERE]})
 
     assert (after_name, desk.is_in()) == (True, False)
 

@@ -38,7 +38,7 @@ class Served(NamedTuple):
 
 @pytest.fixture
 def served(premises: Premises) -> Iterator[Served]:
-    premises.administration.add_facility(OPERATOR, ELM, name="Elm jail", state="NC", timezone=ZONE)
+    premises.add_facility(ELM)
     office = Office(premises)
     server = PageServer(office.app, host="127.0.0.1", port=0, on_stop=office.parts.news.close)
     server.start()

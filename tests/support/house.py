@@ -39,6 +39,8 @@ Result = TypeVar("Result")
 
 OPERATOR: Final = Actor("cli:tester", Role.OPERATOR)
 FACILITY: Final = "OAK"
+ELSEWHERE: Final = "ELM"
+"""A second facility, where a test adds it."""
 OFFICE: Final = "EAST"
 ZONE: Final = "America/New_York"
 URL: Final = "https://hooks.example.gov/holds"
@@ -133,6 +135,11 @@ class Premises:
             office=OFFICE,
             phone=phone,
         )
+
+    def add_facility(self, code: str = ELSEWHERE, **more: Any) -> None:
+        """Put a second facility on record, or one more; `more` is what is not as usual."""
+        usual = {"name": "Elm jail", "state": "NC", "timezone": ZONE, "policy": "i-247a"}
+        self.administration.add_facility(OPERATOR, code, **(usual | more))
 
     def add_webhook(self, url: str = URL, **contact: Any) -> str:
         """Add a contact with a webhook, of the office unless told otherwise; its channel's id."""
