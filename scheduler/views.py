@@ -13,6 +13,7 @@ from scheduler.domain.explanation import Explanation
 from scheduler.domain.hold import OPEN_STATUSES, Hold
 from scheduler.domain.instants import spelled
 from scheduler.domain.policy_book import PolicyBook
+from scheduler.domain.speech import PLAIN, Speech
 from scheduler.errors import HoldNotFoundError, StoreError
 from scheduler.hold_view import HoldView, hold_object
 from scheduler.store import directory, listing, workers
@@ -93,6 +94,24 @@ class Views(Reading):
         with self._database.read() as connection:
             listed = listing.hold(connection, self._hold_id(connection, name))
             return self._view(connection, listed, now)
+
+    def hold_id(self, name: str, *, facility_code: str | None = None) -> str:
+        """Return the id of the hold that somebody names by its id or reference.
+
+        Args:
+            name: Id or reference.
+            facility_code: Of this facility only.
+
+        Raises:
+            HoldNotFoundError: There is none.
+            ConflictError: Several facilities use that reference.
+        """
+        with self._database.read() as connection:
+            seen = self._sight(connection)
+            if facility_code is not None:
+                only = frozenset({facility_code})
+                seen = only if seen is None else seen & only
+            return directory.hold_id(connection, name, seen)
 
     def holds(
         self,
@@ -196,7 +215,7 @@ class Views(Reading):
             raise HoldNotFoundError(f"facility '{code}': there is no such facility among yours")
         return directory.facility(connection, code)
 
-    def explanation(self, name: str) -> Explanation:
+    def explanation(self, name: str, said: Speech = PLAIN) -> Explanation:
         """Explain the limits of a hold, and what the other policies in use would say of it."""
         view = self.hold(name)
         return explanation.explain(
@@ -205,6 +224,7 @@ class Views(Reading):
             view.rules.checked,
             self._book.enabled(),
             calendar=view.rules.calendar,
+            said=said,
         )
 
     def deliveries(

@@ -100,8 +100,8 @@ def _data(policy: Policy) -> dict[str, Any]:
 
 
 def _row(policy: Policy) -> tuple[str, ...]:
-    from scheduler.domain.explanation import ANCHOR_WORDS
     from scheduler.domain.instants import duration_text
+    from scheduler.domain.speech import ANCHOR_WORDS
 
     return (
         policy.id if policy.enabled else f"{policy.id} (off)",
@@ -115,6 +115,6 @@ def _row(policy: Policy) -> tuple[str, ...]:
 
 
 def _counsel() -> None:
-    from scheduler.domain.explanation import COUNSEL
+    from scheduler.domain.speech import COUNSEL
 
     output.line(COUNSEL)

@@ -12,20 +12,10 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
-from scheduler.domain import instants, policy_book, window
+from scheduler.domain import instants, policy_book, speech, window
 from scheduler.domain.legal_calendar import LegalCalendar
 from scheduler.domain.policy import NO_TIME, Anchor, Policy
-
-COUNSEL = (
-    "An agency's counsel must confirm a policy before use; this is research, not legal advice."
-)
-
-ANCHOR_WORDS = {
-    Anchor.WOULD_RELEASE_AT: "would have been released",
-    Anchor.LODGED_AT: "detainer received",
-    Anchor.WARRANT_SERVED_AT: "warrant served on the person",
-    Anchor.NONE: "no clock",
-}
+from scheduler.domain.speech import ANCHOR_WORDS, PLAIN, Speech
 
 
 class Step(NamedTuple):
@@ -83,7 +73,9 @@ class Explanation:
     warnings: tuple[str, ...]
 
 
-def steps(start: datetime, policy: Policy, calendar: LegalCalendar) -> tuple[Step, ...]:
+def steps(
+    start: datetime, policy: Policy, calendar: LegalCalendar, said: Speech = PLAIN
+) -> tuple[Step, ...]:
     """Return the rows from `start` to the deadline; days that don't count share one row.
 
     Raises:
@@ -97,8 +89,11 @@ def steps(start: datetime, policy: Policy, calendar: LegalCalendar) -> tuple[Ste
         counted = NO_TIME if spans[0].excluded else spans[-1].to_at - spans[0].from_at
         total += counted
         is_first, is_last = not rows, total == policy.limit
-        why = _why(spans, policy, calendar.zone, is_first=is_first, is_last=is_last)
-        rows.append(_step(spans, why, counted, total=total, zone=calendar.zone))
+        place = _Place(policy, calendar.zone, is_first=is_first, is_last=is_last)
+        from_at, to_at = spans[0].from_at, spans[-1].to_at
+        from_text, to_text = (said.tell_step(at, calendar.zone) for at in (from_at, to_at))
+        why = _why(spans, place, said)
+        rows.append(Step(from_at, to_at, from_text, to_text, why, counted, total))
     return tuple(rows)
 
 
@@ -107,53 +102,47 @@ def _row_key(numbered: tuple[int, window.Span]) -> int:
     return -1 if span.excluded else number
 
 
-def _step(
-    spans: Sequence[window.Span], why: str, counted: timedelta, *, total: timedelta, zone: str
-) -> Step:
-    from_at, to_at = spans[0].from_at, spans[-1].to_at
-    return Step(
-        from_at,
-        to_at,
-        instants.local_text(from_at, zone, midnight=False),
-        instants.local_text(to_at, zone, midnight=False),
-        why,
-        counted,
-        total,
-    )
+class _Place(NamedTuple):
+    """Where a row stands in the table, and under which policy."""
+
+    policy: Policy
+    zone: str
+    is_first: bool
+    is_last: bool
 
 
-def _why(
-    spans: Sequence[window.Span], policy: Policy, zone: str, *, is_first: bool, is_last: bool
-) -> str:
-    parts = [f"Clock starts: {ANCHOR_WORDS[policy.anchor]}"] if is_first else []
+def _why(spans: Sequence[window.Span], place: _Place, said: Speech) -> str:
+    anchor = said.say(ANCHOR_WORDS[place.policy.anchor])
+    parts = [said.say(speech.STARTS, anchor=anchor)] if place.is_first else []
     reasons = [span.excluded for span in spans if span.excluded]
-    parts.append(_listed(reasons) if reasons else _counting(spans[0].day))
-    change = _clock_change(spans[0].from_at, spans[-1].to_at, zone)
+    parts.append(_listed(reasons, said) if reasons else _counting(spans[0].day, said))
+    change = _clock_change(spans[0].from_at, spans[-1].to_at, place.zone, said)
     parts += [change] if change else []
-    parts += ["Limit reached: deadline"] if is_last else []
+    parts += [said.say(speech.REACHED)] if place.is_last else []
     return ". ".join(parts)
 
 
-def _counting(day: date | None) -> str:
-    return "Every hour counts" if day is None else f"{instants.WEEKDAYS[day.weekday()]} counts"
+def _counting(day: date | None, said: Speech) -> str:
+    if day is None:
+        return said.say(speech.EVERY_HOUR)
+    return said.say(speech.COUNTS, day=said.say(instants.WEEKDAYS[day.weekday()]))
 
 
-def _listed(reasons: Sequence[str]) -> str:
+def _listed(reasons: Sequence[str], said: Speech) -> str:
     """Return `Saturday, Sunday and Labor Day, 5 U.S.C. 6103(a)`."""
-    reasons = [reason[0].upper() + reason[1:] for reason in reasons]
-    if len(reasons) == 1:
-        return reasons[0]
-    return f"{', '.join(reasons[:-1])} and {reasons[-1]}"
+    # A day's name is ours to say; a holiday's is its law's.
+    *first, last = (said.translate(reason[0].upper() + reason[1:]) for reason in reasons)
+    return said.say(speech.AND, first=", ".join(first), last=last) if first else last
 
 
-def _clock_change(from_at: datetime, to_at: datetime, zone: str) -> str | None:
+def _clock_change(from_at: datetime, to_at: datetime, zone: str, said: Speech) -> str | None:
     where = instants.zone_of(zone)
     before = from_at.astimezone(where).utcoffset() or NO_TIME
     after = to_at.astimezone(where).utcoffset() or NO_TIME
     if before == after:
         return None
-    way = "forward" if after > before else "back"
-    return f"The clocks go {way} {instants.duration_text(abs(after - before))} meanwhile"
+    way = speech.FORWARD if after > before else speech.BACK
+    return said.say(way, t=instants.duration_text(abs(after - before)))
 
 
 def explain(
@@ -164,6 +153,7 @@ def explain(
     *,
     calendar: LegalCalendar,
     decided_on: date | None = None,
+    said: Speech = PLAIN,
 ) -> Explanation:
     """Explain the limits of a hold, and what other policies would say of it.
 
@@ -175,33 +165,38 @@ def explain(
         calendar: The facility's zone and holidays.
         decided_on: The date by which the policy's dates in force are judged, of
             the kind it names; None takes the local date of lodging, else of the start.
+        said: To whom it is explained.
     """
     limits = window.limits(anchors, policy, checked, calendar)
     lodged_at = anchors.get(Anchor.LODGED_AT) or limits.starts_at
     day = decided_on or (lodged_at and calendar.local_day(lodged_at))
     shown = {policy.id, *(each.id for each in checked)}
     aside = [each for each in others if each.id not in shown]
+    told = _Told(anchors, calendar, said)
     return Explanation(
         zone=calendar.zone,
         limits=limits,
-        policy=_reading(anchors, policy, calendar, with_steps=True),
-        checked=tuple(_reading(anchors, each, calendar, with_steps=True) for each in checked),
-        others=tuple(_reading(anchors, each, calendar, with_steps=False) for each in aside),
-        ceiling_sentence=_ceiling_sentence(limits, policy, checked, calendar.zone),
-        warnings=warnings(policy, limits, zone=calendar.zone, decided_on=day),
+        policy=_reading(told, policy, with_steps=True),
+        checked=tuple(_reading(told, each, with_steps=True) for each in checked),
+        others=tuple(_reading(told, each, with_steps=False) for each in aside),
+        ceiling_sentence=_ceiling_sentence(limits, policy, checked, told),
+        warnings=warnings(policy, limits, zone=calendar.zone, decided_on=day, said=said),
     )
 
 
-def _reading(
-    anchors: Mapping[Anchor, datetime | None],
-    policy: Policy,
-    calendar: LegalCalendar,
-    *,
-    with_steps: bool,
-) -> Reading:
-    starts_at = anchors.get(policy.anchor) if policy.has_clock else None
-    deadline_at = starts_at and window.deadline(starts_at, policy, calendar)
-    rows = steps(starts_at, policy, calendar) if with_steps and starts_at else ()
+class _Told(NamedTuple):
+    """What every reading of a hold is made of, and to whom it is told."""
+
+    anchors: Mapping[Anchor, datetime | None]
+    calendar: LegalCalendar
+    said: Speech
+
+
+def _reading(told: _Told, policy: Policy, *, with_steps: bool) -> Reading:
+    starts_at = told.anchors.get(policy.anchor) if policy.has_clock else None
+    deadline_at = starts_at and window.deadline(starts_at, policy, told.calendar)
+    has_rows = with_steps and starts_at is not None
+    rows = steps(starts_at, policy, told.calendar, told.said) if has_rows and starts_at else ()
     return Reading(
         policy_id=policy.id,
         version=policy.version,
@@ -210,41 +205,49 @@ def _reading(
         mark=policy.mark,
         starts_at=starts_at,
         deadline_at=deadline_at,
-        sentence=_sentence(policy, starts_at, deadline_at, zone=calendar.zone),
+        sentence=_sentence(told, policy, starts_at, deadline_at),
         steps=rows,
     )
 
 
 def _sentence(
-    policy: Policy, starts_at: datetime | None, deadline_at: datetime | None, *, zone: str
+    told: _Told, policy: Policy, starts_at: datetime | None, deadline_at: datetime | None
 ) -> str:
+    said, zone = told.said, told.calendar.zone
     if not policy.has_clock:
-        return f"{policy.title}: no clock."
+        return said.say(speech.NO_CLOCK, title=policy.title)
     if starts_at is None or deadline_at is None or policy.limit is None:
-        return f"{policy.title}: start unknown ({ANCHOR_WORDS[policy.anchor]}: not on record)."
-    start = instants.local_text(starts_at, zone, year=True)
-    end = instants.local_text(deadline_at, zone, year=True)
-    how = "counted" if policy.excludes else "elapsed"
-    length = instants.duration_text(policy.limit)
-    return f"{policy.title}: {start} plus {length} {how} is {end}."
+        anchor = said.say(ANCHOR_WORDS[policy.anchor])
+        return said.say(speech.START_UNKNOWN, title=policy.title, anchor=anchor)
+    return said.say(
+        speech.COUNTED if policy.excludes else speech.ELAPSED,
+        title=policy.title,
+        start=said.tell(starts_at, zone),
+        t=instants.duration_text(policy.limit),
+        end=said.tell(deadline_at, zone),
+    )
 
 
 def _ceiling_sentence(
-    limits: window.Limits, policy: Policy, checked: Sequence[Policy], zone: str
+    limits: window.Limits, policy: Policy, checked: Sequence[Policy], told: _Told
 ) -> str:
+    said = told.said
     if limits.deadline_at is None or limits.ceiling_at is None:
-        return "There is no deadline, so there is no ceiling."
+        return said.say(speech.NO_CEILING)
     if limits.ceiling_policy == policy.id:
-        against = "no policy to check" if not checked else "no checked policy ends earlier"
-        return f"The ceiling is the deadline: {against}."
+        return said.say(speech.NONE_EARLIER if checked else speech.NO_POLICY_TO_CHECK)
     titles = {each.id: each.title for each in checked}
-    at = instants.local_text(limits.ceiling_at, zone, year=True)
-    title = titles[limits.ceiling_policy or ""]
-    return f"The ceiling is {at}, by {title}: it is earlier than the deadline. Plan to it."
+    at = said.tell(limits.ceiling_at, told.calendar.zone)
+    return said.say(speech.CEILING, at=at, title=titles[limits.ceiling_policy or ""])
 
 
 def warnings(
-    policy: Policy, limits: window.Limits, *, zone: str, decided_on: date | None
+    policy: Policy,
+    limits: window.Limits,
+    *,
+    zone: str,
+    decided_on: date | None,
+    said: Speech = PLAIN,
 ) -> tuple[str, ...]:
     """Return what a reader must be told before relying on the limits.
 
@@ -253,30 +256,29 @@ def warnings(
         limits: What came of it.
         zone: The facility's zone.
         decided_on: The date by which its dates in force are judged; None: unknown.
+        said: To whom it is told.
     """
     outside = decided_on and policy_book.dates_warning(policy, decided_on)
-    twice = limits.starts_at and twice_warning(limits.starts_at, zone)
-    no_clock = f"{policy.id} has no clock: it allows no hold; only notice and outcomes apply"
-    left_out = [
-        f"{each} is to be checked but was left out: the start of its own clock is not known"
-        for each in limits.left_out
-    ]
-    found = [outside, None if policy.has_clock else no_clock, *left_out, twice, COUNSEL]
+    twice = limits.starts_at and twice_warning(limits.starts_at, zone, said)
+    no_clock = None if policy.has_clock else said.say(speech.ALLOWS_NO_HOLD, policy=policy.id)
+    left_out = [said.say(speech.LEFT_OUT, policy=each) for each in limits.left_out]
+    found = [outside, no_clock, *left_out, twice, said.say(speech.COUNSEL)]
     return tuple(each for each in found if each)
 
 
-def twice_warning(instant: datetime, zone: str) -> str | None:
+def twice_warning(instant: datetime, zone: str, said: Speech = PLAIN) -> str | None:
     """Return the warning that a start's local time comes twice, or None where it does not."""
     local = instant.astimezone(instants.zone_of(zone))
     first, second = local.replace(fold=0), local.replace(fold=1)
     if first.utcoffset() == second.utcoffset():
         return None
     taken, other = (second, first) if local.fold else (first, second)
-    which = "later" if local.fold else "earlier"
-    return (
-        f"{local:%H:%M} on {instants.day_text(local.date(), year=True)} comes twice, since the "
-        f"clocks go back; the {which}, {instants.zone_letters(taken)}, was counted from, "
-        f"not {instants.zone_letters(other)}"
+    return said.say(
+        speech.TWICE_LATER if local.fold else speech.TWICE_EARLIER,
+        time=f"{local:%H:%M}",
+        day=said.tell_day(local.date()),
+        taken=instants.zone_letters(taken),
+        other=instants.zone_letters(other),
     )
 
 

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from scheduler import sentences
 from scheduler.domain import instants
 from scheduler.domain.events import Kind
-from scheduler.domain.explanation import ANCHOR_WORDS, Explanation, Reading
+from scheduler.domain.explanation import Explanation, Reading
 from scheduler.domain.hold import Hold, Outcome, Rules, over_detention_minutes, status
 from scheduler.domain.instants import duration_text
+from scheduler.domain.speech import ANCHOR_WORDS
 from scheduler.papers.document import Cell, Document, Line, Section, Table
 from scheduler.store.directory import FacilityRecord
 

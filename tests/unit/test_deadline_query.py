@@ -10,7 +10,7 @@ import pytest
 from config import holidays
 from config.policies import load_policies
 from scheduler import deadline_query
-from scheduler.domain import explanation
+from scheduler.domain import speech
 from scheduler.domain.legal_calendar import LegalCalendar
 from scheduler.domain.policy import policy_data, policy_from
 from scheduler.domain.policy_book import PolicyBook
@@ -41,7 +41,7 @@ def test_answer_gives_deadline_ceiling_steps_and_warnings() -> None:
     assert answer["deadline_at"] == "2026-11-30T23:00:00Z"
     assert answer["ceiling_at"] == "2026-11-27T23:00:00Z"
     assert [step["total"] for step in answer["steps"]] == ["6 h", "6 h", "30 h", "30 h", "48 h"]
-    assert answer["warnings"] == [explanation.COUNSEL]
+    assert answer["warnings"] == [speech.COUNSEL]
 
 
 def test_policy_without_a_clock_is_answered_with_nulls() -> None:
@@ -56,7 +56,7 @@ def test_policy_outside_its_dates_is_answered_with_a_warning() -> None:
     answer = ask(policy="nh-30-b-1")
     outside = ask(policy="nh-30-b-1", **{"from": "2025-12-31T18:00:00-05:00"})
 
-    assert answer["warnings"] == [explanation.COUNSEL]
+    assert answer["warnings"] == [speech.COUNSEL]
     assert "nh-30-b-1 was not in force on Wed 31 Dec 2025" in outside["warnings"][0]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from config import holidays
 from config.policies import load_policies
-from scheduler.domain import explanation, window
+from scheduler.domain import explanation, speech, window
 from scheduler.domain.legal_calendar import LegalCalendar
 from scheduler.domain.policy import Anchor, Policy
 from tests.support import oracle
@@ -131,7 +131,7 @@ def test_explanation_gives_deadline_ceiling_and_the_reason_for_each() -> None:
     )
     assert [reading.policy_id for reading in found.checked] == ["i-247a"]
     assert len(found.checked[0].steps) == 1
-    assert found.warnings == (explanation.COUNSEL,)
+    assert found.warnings == (speech.COUNSEL,)
 
 
 def test_ceiling_equal_to_the_deadline_says_so() -> None:
@@ -254,3 +254,15 @@ def test_explanation_is_written_as_json() -> None:
         "counted": "0 min",
         "total": "30 h",
     }
+
+
+def test_explanation_is_told_in_another_manner_and_stays_the_same_arithmetic() -> None:
+    anchors = {Anchor.WOULD_RELEASE_AT: THANKSGIVING_EVE}
+    briefly = speech.Speech(tell=lambda at, _: f"day {at:%d}")
+
+    plain = explain(anchors, CFR, checked=(EVERY_HOUR,))
+    told = explanation.explain(anchors, CFR, (EVERY_HOUR,), (), calendar=calendar(), said=briefly)
+
+    assert [step[:2] for step in told.policy.steps] == [step[:2] for step in plain.policy.steps]
+    assert told.policy.sentence.endswith("plus 48 h counted is day 30.")
+    assert told.limits == plain.limits
