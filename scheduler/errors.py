@@ -5,6 +5,7 @@ what was wrong, the value, what is allowed. It names a hold, never a person.
 
     HoldError
     ├── InvalidHoldError         the caller can fix it
+    │   └── WeakPasswordError    says by a name what is wrong with it
     ├── HoldNotFoundError        no such hold, facility, contact, ...
     ├── HoldStateError           not allowed in this state
     │   └── ConflictError        the same reference with other fields
@@ -44,6 +45,21 @@ class InvalidHoldError(HoldError):
         super().__init__(message)
         self.field = field
         self.by_field = dict(by_field or ({field: message} if field else {}))
+
+
+class WeakPasswordError(InvalidHoldError):
+    """A password is not good enough; it is not in the message.
+
+    Args:
+        message: What is wrong with it.
+        because: The same as a name: pages say it in their reader's language.
+        characters: How long it is.
+    """
+
+    def __init__(self, message: str, *, because: str, characters: int) -> None:
+        super().__init__(message, field="password")
+        self.because = because
+        self.characters = characters
 
 
 class HoldNotFoundError(HoldError):

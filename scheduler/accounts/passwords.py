@@ -13,13 +13,14 @@ import os
 import threading
 import unicodedata
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from scheduler.accounts.guessable import what_remains
-from scheduler.errors import InvalidHoldError
+from scheduler.errors import WeakPasswordError
 
 SHORTEST, LONGEST = 15, 128
 """Characters. The longest is a bound on what one request may cost."""
@@ -34,6 +35,15 @@ _SALT_BYTES = 16
 # Source: OWASP Password Storage Cheat Sheet (19 MiB, 2 passes, 1 lane; 600,000 rounds).
 _ARGON2: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _AT_ONCE = 4
+
+
+class Weakness(StrEnum):
+    """Why a password is refused."""
+
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    UNWRITABLE = "unwritable"
+    GUESSABLE = "guessable"
 
 
 class Passwords:
@@ -77,28 +87,38 @@ def require_good(password: str, about: Iterable[str] = ()) -> None:
         about: What anybody may know of the account: its address, its name.
 
     Raises:
-        InvalidHoldError: With `field` set. The password is not in the message.
+        WeakPasswordError: The password is not in the message.
 
     Source:
         NIST SP 800-63B-4, 3.1.1.2: 15 characters where nothing else is asked for, no
         composition rules, a list of what is commonly used or expected.
     """
     told = unicodedata.normalize("NFKC", password)
+    weakness = _weakness(told, about)
+    if weakness is not None:
+        what = _WHY[weakness].format(n=len(told))
+        raise WeakPasswordError(f"password: {what}", because=weakness, characters=len(told))
+
+
+def _weakness(told: str, about: Iterable[str]) -> Weakness | None:
     if len(told) < SHORTEST:
-        _refuse(f"{len(told)} characters are too few; use {SHORTEST} or more")
+        return Weakness.TOO_SHORT
     if len(told) > LONGEST:
-        _refuse(f"{len(told)} characters are too many; use {LONGEST} at most")
+        return Weakness.TOO_LONG
     if any(unicodedata.category(letter) == "Cc" for letter in told):
-        _refuse("it has a control character; leave it out")
-    if len(what_remains(told, about)) < FEWEST_OWN:
-        _refuse(
-            "it is one that is tried first: repeated, in sequence, or made of common words, "
-            "the product's name or the account's own; use several words that do not belong together"
-        )
+        return Weakness.UNWRITABLE
+    return Weakness.GUESSABLE if len(what_remains(told, about)) < FEWEST_OWN else None
 
 
-def _refuse(what: str) -> None:
-    raise InvalidHoldError(f"password: {what}", field="password")
+_WHY: Final = {
+    Weakness.TOO_SHORT: f"{{n}} characters are too few; use {SHORTEST} or more",
+    Weakness.TOO_LONG: f"{{n}} characters are too many; use {LONGEST} at most",
+    Weakness.UNWRITABLE: "it has a control character; leave it out",
+    Weakness.GUESSABLE: (
+        "it is one that is tried first: repeated, in sequence, or made of common words, "
+        "the product's name or the account's own; use several words that do not belong together"
+    ),
+}
 
 
 def _normal(password: str) -> bytes:

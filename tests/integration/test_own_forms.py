@@ -197,7 +197,7 @@ def test_invitation_leads_through_the_password_to_the_second_factor_and_in(
     ("password", "again", "said"),
     [
         (PASSWORD, PASSWORD + "x", "are not the same"),
-        ("short", "short", "5 characters are too few"),
+        ("short", "short", "too short: 5 of at least 15"),
         ("Duty desk Duty desk", "Duty desk Duty desk", "tried first"),
     ],
 )

@@ -10,14 +10,15 @@ from pydantic import BaseModel
 
 from scheduler.accounts.invitations import Invitations, Invited
 from scheduler.accounts.sign_in import SignIn
-from scheduler.errors import HoldNotFoundError, InvalidHoldError
+from scheduler.errors import HoldNotFoundError, WeakPasswordError
 from web import problems
+from web.auth import weak
 from web.auth.steps import Carried, Steps
 from web.identity import SendsUnknown
 from web.rate_limits import RateLimits
 from web.rendering import Pages, reader_of
 from web.source import source_of
-from web.voice import marked
+from web.voice import marked, voice
 
 NOT_THE_SAME: Final = marked("The two passwords are not the same. Type them once more.")
 OVER: Final = problems.Words(
@@ -78,8 +79,9 @@ def routes(
             if form.password != form.again:
                 return form_page(request, invited, NOT_THE_SAME)
             entered = invitations.answer(token, form.password)
-        except InvalidHoldError as exc:
-            return form_page(request, invited, str(exc))
+        except WeakPasswordError as exc:
+            told = weak.told(exc, voice(reader_of(request).manner))
+            return form_page(request, invited, told)
         except HoldNotFoundError:
             return over(request)
         sign_in.sign_out(was, source=source_of(request))

@@ -18,6 +18,8 @@ from web import guards
 from web.identity import identity_of
 
 FIELD: Final = "kept"
+SECRETS: Final = frozenset({"current", "password", "again"})
+"""Fields of passwords: a form that has one is not kept, since what is kept is shown again."""
 LARGEST: Final = 48 * 1024
 """Characters; the rest of a request's 64 KiB is for the form that carries it."""
 
@@ -42,7 +44,7 @@ class Resume:
             for name, text in form.multi_items()
             if isinstance(text, str) and name != guards.CSRF
         ]
-        if not fields:
+        if not fields or SECRETS.intersection(form):
             return ""
         token = identity_of(request).cookie.read(request)
         return await run_in_threadpool(self._sealed, token, request.url.path, fields)
