@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.support import chromium
 from tests.support.chromium import Site
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize(
-    "path", ["/help", "/account", "/events", "/reports", "/status", "/deliveries"]
-)
-def test_page_has_no_barrier(site: Site, path: str, language: str) -> None:
-    page = site.person(language=language, viewport=chromium.NARROWEST)
-
-    page.goto(path)
-
-    assert chromium.violations(page) == []
-    assert not chromium.scrolls_sideways(page)
 
 
 def test_reader_chooses_language_hours_and_keys(site: Site) -> None:

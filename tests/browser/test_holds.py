@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.support import chromium, scene
 from tests.support.chromium import Site
-
-LOOKS = [("en", chromium.NARROWEST), ("es", chromium.NARROWEST)]
-
-
-@pytest.mark.parametrize(("language", "viewport"), LOOKS)
-def test_pages_of_a_hold_have_no_barrier(site: Site, language: str, viewport: object) -> None:
-    site.premises.add_webhook()
-    ids = scene.play(site.premises)
-    page = site.person("facility", language=language, viewport=viewport)
-    expired, waiting = ids["CR-2291"], ids["OK-1192"]
-
-    for path in (f"/holds/{expired}", f"/holds/{waiting}/record?fact=service", "/holds/new"):
-        page.goto(path)
-        assert chromium.violations(page) == [], path
-        assert not chromium.scrolls_sideways(page), path
 
 
 def test_deputy_enters_a_hold_and_its_transfer_by_the_keyboard_alone(site: Site) -> None:

@@ -18,10 +18,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from scheduler.clock import SettableClock
+from scheduler.commands import demo_pages
+from scheduler.demo.inbox import Inbox
 from tests.support import house
 from tests.support.house import FACILITY, OFFICE, Premises
 from tests.support.office import Office
+from web import demo_entrance
 from web.cookies import SessionCookie
+from web.rendering import Pages
 from web.server import PageServer
 
 AXE: Final = Path(axe_playwright_python.__file__).parent / "axe.min.js"
@@ -69,10 +73,11 @@ class Site:
     def __init__(self, premises: Premises, browser: Browser) -> None:
         self.premises = premises
         self.browser = browser
-        self._office = Office(premises)
+        self.office = Office(premises)
+        self.inbox = add_demo_door(self.office)
         self._cookie = SessionCookie(premises.settings.base_url).name
         self._server = PageServer(
-            self._office.app, host="127.0.0.1", port=0, on_stop=self._office.parts.news.close
+            self.office.app, host="127.0.0.1", port=0, on_stop=self.office.parts.news.close
         )
         self._server.start()
         self.url = self._server.url
@@ -96,7 +101,7 @@ class Site:
             single_keys: Single keys move about.
             look: Of the context: `viewport`, `color_scheme`, `java_script_enabled` ...
         """
-        account_id = self._office.account(role, **PLACES[role])
+        account_id = self.office.account(role, **PLACES[role])
         self.premises.execute(
             "UPDATE account SET language = :language, twelve_hour = :twelve, single_keys = :keys"
             " WHERE id = :id",
@@ -105,10 +110,13 @@ class Site:
             twelve=twelve_hour,
             keys=single_keys,
         )
-        token = self._office.token(account_id)
         page = self.visitor(locale=f"{language}-US", **look)
-        page.context.add_cookies([{"name": self._cookie, "value": token, "url": self.url}])
+        self.let_in(page, self.office.token(account_id))
         return page
+
+    def let_in(self, page: Page, token: str) -> None:
+        """Give a browser the token of a session."""
+        page.context.add_cookies([{"name": self._cookie, "value": token, "url": self.url}])
 
     def visitor(self, **look: Any) -> Page:
         """Return an empty page of somebody whom nobody knows; paths are of this site."""
@@ -126,6 +134,21 @@ class Site:
         for context in self._opened:
             context.close()
         self._server.stop()
+
+
+def add_demo_door(office: Office) -> Inbox:
+    """Give an application the demo's own pages; return what its receivers got."""
+    inbox = Inbox(office.premises.clock)
+    office.app.include_router(
+        demo_entrance.routes(
+            Pages(),
+            roles=demo_pages.ROLES,
+            enter=lambda role: office.token(office.account(role, **PLACES[role])),
+            received=inbox.last,
+            base_url=office.premises.settings.base_url,
+        )
+    )
+    return inbox
 
 
 def _raise(error: Exception) -> None:

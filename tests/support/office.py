@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from fastapi import FastAPI
 
-from scheduler.accounts.sessions import form_token
+from scheduler.accounts.sessions import Stage, form_token
 from scheduler.commands import serving
 from scheduler.commands.people import people
 from tests.support.browser import ORIGIN, Browser
@@ -118,8 +118,8 @@ class Office:
             offices=offices,
         )
 
-    def token(self, account_id: str) -> str:
-        """Return the token of a new session of an account."""
+    def token(self, account_id: str, stage: Stage = Stage.SIGNED_IN) -> str:
+        """Return the token of a new session of an account, that has come so far."""
         database, clock = self.premises.database, self.premises.clock
         with database.write() as connection:
-            return self.people.sessions.begin(connection, account_id, clock.now())
+            return self.people.sessions.begin(connection, account_id, clock.now(), stage)

@@ -1,0 +1,80 @@
+"""Every page that a person can open: where, by whom, in which languages.
+
+A page that is added goes into `LEAVES`: the tests of every page and its pictures are made
+from there, and a test fails for an address of the application that is in neither list.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+VISITOR: Final = "visitor"
+"""Somebody who is not signed in."""
+ENGLISH, SPANISH = "en", "es"
+
+
+class Leaf(NamedTuple):
+    """One page.
+
+    Attributes:
+        name: Of its pictures, and of its tests.
+        address: With names of `tests/browser/furnishing.py` in braces.
+        role: Whose page it is here: of `PLACES`, `VISITOR`, or a name of `furnishing.ON_THE_WAY`.
+        languages: It is complete in these.
+        status: It is answered with.
+        reflows: It is for every width; a screen on the wall has one.
+    """
+
+    name: str
+    address: str
+    role: str = "facility"
+    languages: tuple[str, ...] = (ENGLISH, SPANISH)
+    status: int = 200
+    reflows: bool = True
+
+
+ENGLISH_ONLY: Final = (ENGLISH,)
+"""Of pages that administrators alone read."""
+
+LEAVES: Final = (
+    Leaf("board", "/"),
+    Leaf("board-all", "/", "administrator"),
+    Leaf("board-filtered", "/?q=nothing"),
+    Leaf("wall", "/wall", "agent", reflows=False),
+    Leaf("new-hold", "/holds/new"),
+    Leaf("hold-expired", "/holds/{CR-2291}"),
+    Leaf("hold-running", "/holds/{OK-1190}"),
+    Leaf("hold-not-started", "/holds/{OK-1192}", "agent"),
+    Leaf("record-service", "/holds/{OK-1192}/record?fact=service"),
+    Leaf("record-transfer", "/holds/{CR-2291}/record?fact=transfer"),
+    Leaf("events", "/events", "auditor"),
+    Leaf("reports", "/reports", "auditor"),
+    Leaf("deliveries", "/deliveries", "administrator"),
+    Leaf("resend", "/deliveries/{dead}/resend", "administrator"),
+    Leaf("status", "/status", "auditor"),
+    Leaf("account", "/account"),
+    Leaf("account-password", "/account/password"),
+    Leaf("help", "/help"),
+    Leaf("acknowledge", "/acknowledge/{link}", VISITOR),
+    Leaf("sign-in", "/sign-in", VISITOR),
+    Leaf("sign-in-code", "/sign-in/code", "code"),
+    Leaf("second-factor", "/second-factor", "enrolment"),
+    Leaf("invitation", "/invitation/{invitation}", VISITOR),
+    Leaf("not-there", "/holds/ZZZZZZZ", status=404),
+    Leaf("demo", "/demo", VISITOR),
+    Leaf("demo-received", "/demo/received", VISITOR),
+)
+
+NO_PAGES: Final = {
+    "/board/rows": "a part of the board, for its script",
+    "/calendar/{token}.ics": "a file",
+    "/docs": "drawn by another hand; tests/browser/test_docs_page.py has its test",
+    "/docs/{name}": "files",
+    "/livez": "for machines",
+    "/openapi.json": "a file",
+    "/readyz": "for machines",
+    "/reports/csv": "a file",
+    "/second-factor/qr.svg": "a picture",
+    "/stream": "for the board's script",
+}
+"""What is asked by GET and is no page that a person reads, each with its reason."""

@@ -1,0 +1,77 @@
+"""One house with something for every page to show, at a clock that stands still."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from scheduler import wiring
+from scheduler.accounts.sessions import Stage
+from scheduler.amendments import Agreement
+from scheduler.errors import TransientDeliveryError
+from scheduler.links import InvitationLinks
+from tests.support import scene
+from tests.support.chromium import Site
+from tests.support.house import OPERATOR
+from tests.support.signing_in import PASSWORD
+
+_NUMBERS = itertools.count(1)
+
+
+def furnish(site: Site) -> dict[str, str]:
+    """Play the scene, let its alerts go out, and put one of each noun on record.
+
+    Returns:
+        What addresses in `book.LEAVES` name: holds by reference, the rest by noun.
+    """
+    premises = site.premises
+    channel = premises.add_webhook()
+    names = scene.play(premises)
+    premises.notifier.fail_next(*[TransientDeliveryError("answered 503")] * 2)
+    premises.deliver()
+    rows = premises.deliveries(hold_id=names["LK-0417"])
+    dead = premises.deliveries()[0].id
+    premises.execute("UPDATE delivery SET state = 'dead' WHERE id = :id", id=dead)
+    link = wiring.acknowledge_links(premises.settings).url(rows[-1].id)
+    return names | {"dead": dead, "link": _last(link), "channel": channel} | _nouns(site)
+
+
+def _nouns(site: Site) -> dict[str, str]:
+    premises, people = site.premises, site.office.people
+    agreed = Agreement("Proclaimed", is_given=True)
+    told = {"name": "County day", "day": "2027-05-05", "source": "Order 1"}
+    holiday, _ = premises.house.holidays.add(OPERATOR, told, agreed)
+    user = people.users.add(OPERATOR, email="new@example.gov", role="auditor", name="Records clerk")
+    invitation = people.invitations.invite(OPERATOR, user)
+    key = people.api_keys.add(OPERATOR, name="Jail records system", role="auditor")
+    links = InvitationLinks(premises.settings.secret_key, site.url)
+    return {
+        "contact": premises.administration.add_contact(OPERATOR, name="Chief", administrators=True),
+        "holiday": holiday.id,
+        "user": user,
+        "invitation": _last(links.url(invitation)),
+        "key": key.id,
+    }
+
+
+def _asked_for_a_code(site: Site) -> str:
+    return site.office.token(site.office.account("auditor"), Stage.CODE)
+
+
+def _without_a_second_factor(site: Site) -> str:
+    email = f"new{next(_NUMBERS)}@example.gov"
+    site.office.people.users.add(OPERATOR, email=email, role="auditor", password=PASSWORD)
+    entered = site.office.people.sign_in.with_password(email, PASSWORD, "", source="127.0.0.1")
+    return entered.token
+
+
+ON_THE_WAY: Final[Mapping[str, Callable[[Site], str]]] = {
+    "code": _asked_for_a_code,
+    "enrolment": _without_a_second_factor,
+}
+"""Readers of pages between the password and the board: tokens of new sessions."""
+
+
+def _last(url: str) -> str:
+    return url.rpartition("/")[2]
