@@ -9,7 +9,8 @@ a limit moves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from scheduler.domain import corrections, window
@@ -61,10 +62,32 @@ class Agreement(NamedTuple):
     Attributes:
         reason: Why; it stays on the record of every hold.
         is_given: That the holds may be changed; needed where there are any.
+        to: The `fingerprint` of the moves that they looked at: others, or none, are
+            shown anew. None agrees to whatever is moved.
     """
 
     reason: str
     is_given: bool
+    to: str | None = None
+
+    def covers(self, moves: Sequence[Move]) -> bool:
+        """Say whether these may be made."""
+        if self.to is not None:
+            return self.to == fingerprint(moves)
+        return self.is_given or not moves
+
+
+class NotAgreedError(HoldStateError):
+    """A change reaches holds, and nobody agreed to just that; nothing was changed.
+
+    Args:
+        message: How many.
+        moves: What it would do, as of the transaction that was given up.
+    """
+
+    def __init__(self, message: str, moves: Sequence[Move]) -> None:
+        super().__init__(message)
+        self.moves = tuple(moves)
 
 
 class Amendments:
@@ -162,7 +185,7 @@ class Amendments:
 
         Raises:
             InvalidHoldError: There is no reason.
-            HoldStateError: Some are reached, and nobody agreed.
+            NotAgreedError: Some are reached, and nobody agreed to just that.
         """
         reason = plain_text(agreement.reason, "reason", LONGEST_REASON)
         if reason is None:
@@ -170,10 +193,11 @@ class Amendments:
                 "reason: it is empty; say why, it stays on the record", field="reason"
             )
         moves = list(self.moves(connection, amend))
-        if moves and not agreement.is_given:
-            raise HoldStateError(
+        if not agreement.covers(moves):
+            raise NotAgreedError(
                 f"this change reaches {len(moves)} open holds, and nothing was changed; "
-                "look at them, then confirm it"
+                "look at them, then confirm it",
+                moves,
             )
         for move in moves:
             self._amend(connection, move, actor, correct, reason=reason)
@@ -190,6 +214,12 @@ class Amendments:
         self._recorder.write(
             connection, stored, recorded, rules=rules, moment=self._recorder.moment(actor, now)
         )
+
+
+def fingerprint(moves: Sequence[Move]) -> str:
+    """Return what tells these moves from any others."""
+    told = sorted(repr(sorted(move_object(move).items())) for move in moves)
+    return sha256("\n".join(told).encode()).hexdigest()
 
 
 def move_object(move: Move) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.amendments import Agreement
+from scheduler.amendments import Agreement, NotAgreedError, fingerprint
 from scheduler.domain.actors import Actor, Role
 from scheduler.errors import ConflictError, HoldNotFoundError, HoldStateError, InvalidHoldError
 from tests.support.house import FACILITY, OFFICE, OPERATOR, Premises
@@ -120,6 +120,25 @@ def test_nothing_is_changed_before_somebody_agreed(premises: Premises, running: 
     assert deadline(premises, running) == WEDNESDAY_COUNTS
     # Saturday does not count anyway: nobody need agree.
     kept.add(OPERATOR, day(day="2026-03-07"), ASKING)
+
+
+def test_agreement_to_certain_moves_is_good_for_those_alone(
+    premises: Premises, running: str
+) -> None:
+    kept = premises.house.holidays
+    seen = fingerprint(kept.moves_of_adding(day()))
+    premises.register("OAK-2", lodged_at="2026-03-03T08:00", would_release_at="2026-03-03T12:10")
+
+    with pytest.raises(NotAgreedError, match="reaches 2 open holds") as refused:
+        kept.add(OPERATOR, day(), Agreement("proclaimed", is_given=True, to=seen))
+    none_seen = Agreement("proclaimed", is_given=True, to=fingerprint([]))
+    with pytest.raises(NotAgreedError):
+        kept.add(OPERATOR, day(), none_seen)
+
+    assert kept.all() == []
+    now_seen = fingerprint(refused.value.moves)
+    kept.add(OPERATOR, day(), Agreement("proclaimed", is_given=True, to=now_seen))
+    assert deadline(premises, running) == WITHOUT_WEDNESDAY
 
 
 @pytest.mark.parametrize(
