@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from notifiers.base import DELIVERY_FAILED, Alert, Failure
 from scheduler.domain import instants
+from scheduler.sentences import alert_title
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -21,38 +22,11 @@ UNCONFIRMED = "No transfer or notice on record at the deadline; whereabouts unco
 NOT_STARTED = "No release on record. The clock has not started."
 NO_OUTCOME = "No transfer or release is on record."
 
-TITLES = {
-    "hold.registered": "Detainer registered",
-    "hold.clock_started": "Clock started",
-    "hold.authority_missing": "No authority on record",
-    "hold.reminder": "Reminder",
-    "hold.notice_overdue": "Notice overdue",
-    "hold.ceiling_reached": "Ceiling passed",
-    "hold.expired": "Expired",
-    "hold.release_without_notification": "Release without notification",
-    "hold.over_detention": "Over-detention alarm",
-    "hold.authority_lapsed": "Authority lapsed",
-    "hold.confirm_release": "Release expected now",
-    "hold.deadline_changed": "Deadline changed",
-    "hold.withdrawn": "Earlier alert withdrawn",
-    "hold.citizenship_claimed": "Claim of U.S. citizenship",
-    "hold.closed": "Hold closed",
-    "hold.escalated": "Not acknowledged",
-    DELIVERY_FAILED: "Alerts do not arrive",
-    "channel.test": "Test message",
-}
-"""What each type is called where it is only listed."""
-
-
-def title(type_: str) -> str:
-    """Return what a type is called; one that came later than this table by its own name."""
-    return TITLES.get(type_) or type_.rpartition(".")[2].replace("_", " ").capitalize()
-
 
 def headline(alert: Alert) -> str:
     """Return the one line that must be understood at 3 a.m."""
     say = _HEADLINES.get(alert.type)
-    return say(alert) if say else title(alert.type)
+    return say(alert) if say else alert_title(alert.type)
 
 
 def headline_parts(alert: Alert) -> tuple[str, str]:
@@ -79,7 +53,7 @@ def sentences(alert: Alert) -> tuple[str, ...]:
     told += say(alert) if say else ()
     told += _lateness(alert)
     if alert.also:
-        listed = ", ".join(dict.fromkeys(title(type_) for type_ in alert.also))
+        listed = ", ".join(dict.fromkeys(alert_title(type_) for type_ in alert.also))
         told.append(f"This alert also stands for: {listed}.")
     return tuple(told)
 
@@ -175,7 +149,7 @@ _HEADLINES: dict[str, Callable[[Alert], str]] = {
     "hold.citizenship_claimed": lambda _: "Claim of U.S. citizenship on record: review at once",
     "hold.closed": _closed,
     "hold.escalated": lambda a: f"Not acknowledged: {_next_limit(a)}",
-    DELIVERY_FAILED: lambda a: _failed(a.failure) if a.failure else TITLES[DELIVERY_FAILED],
+    DELIVERY_FAILED: lambda a: _failed(a.failure) if a.failure else alert_title(a.type),
     "channel.test": lambda _: "Test message: it reached you",
 }
 
@@ -250,7 +224,7 @@ _SENTENCES: dict[str, Callable[[Alert], tuple[str, ...]]] = {
 
 
 def _failure_sentences(failure: Failure) -> tuple[str, ...]:
-    told = [f"It was about: {title(failure.alert_type)}.", _answered(failure.status)]
+    told = [f"It was about: {alert_title(failure.alert_type)}.", _answered(failure.status)]
     if failure.breaker_opened:
         told.append("The endpoint is tried once a minute until it answers.")
     if failure.fallback is None:

@@ -134,6 +134,27 @@ Tell = Callable[[datetime], str]
 """Shows an instant to a reader."""
 Say = Callable[[str], str]
 """Puts a phrase of this catalogue, its slots still open, into a reader's language."""
+TITLES: Final[Mapping[str, str]] = {
+    "hold.registered": "Detainer registered",
+    "hold.clock_started": "Clock started",
+    "hold.authority_missing": "No authority on record",
+    "hold.reminder": "Reminder",
+    "hold.notice_overdue": "Notice overdue",
+    "hold.ceiling_reached": "Ceiling passed",
+    "hold.expired": "Expired",
+    "hold.release_without_notification": "Release without notification",
+    "hold.over_detention": "Over-detention alarm",
+    "hold.authority_lapsed": "Authority lapsed",
+    "hold.confirm_release": "Release expected now",
+    "hold.deadline_changed": "Deadline changed",
+    "hold.withdrawn": "Earlier alert withdrawn",
+    "hold.citizenship_claimed": "Claim of U.S. citizenship",
+    "hold.closed": "Hold closed",
+    "hold.escalated": "Not acknowledged",
+    "delivery.failed": "Alerts do not arrive",
+    "channel.test": "Test message",
+}
+"""What each type of alert is called where it is only listed."""
 
 
 def sentence(
@@ -169,7 +190,7 @@ def sentence(
 
 def phrases() -> Iterator[str]:
     """Yield everything that `sentence` may ask to have translated."""
-    for catalogue in (SENTENCES, CLAUSES, FLAGS, WORDS):
+    for catalogue in (SENTENCES, CLAUSES, FLAGS, WORDS, TITLES):
         yield from catalogue.values()
     yield from (CONFIRMED, CANNOT_COME, BY_THE_AGENCY, NOT_ON_RECORD, NOTHING, YES, NO)
 
@@ -207,6 +228,8 @@ def _told(key: str, value: Any, tell: Tell, say: Say) -> str:
         return tell(instant_of(text))
     if key in {"old", "new", "old_deadline_at", "new_deadline_at"} and not text:
         return say(NOTHING)
+    if key == "type":
+        return say(alert_title(text))
     if key in SAYS_FIELD:
         return ", ".join(say(WORDS[part]) if part in WORDS else part for part in text.split(", "))
     # Free text ends where its writer ended it.
@@ -214,8 +237,8 @@ def _told(key: str, value: Any, tell: Tell, say: Say) -> str:
 
 
 def alert_title(type_: str) -> str:
-    """Return what a type of alert is called: `hold.clock_started` is `Clock started`."""
-    return type_.rpartition(".")[2].replace("_", " ").capitalize()
+    """Return what a type is called; one that came later than the table by its own name."""
+    return TITLES.get(type_) or type_.rpartition(".")[2].replace("_", " ").capitalize()
 
 
 def is_instant(text: str) -> bool:

@@ -23,6 +23,52 @@ STATES: Final[Mapping[str, str]] = {
 """What became of an alert, in words; what needs somebody comes first."""
 ENDED_UNSENT: Final = frozenset({"dead", "superseded"})
 
+KINDS: Final[Mapping[Kind, str]] = {
+    Kind.HOLD_REGISTERED: marked("Hold registered"),
+    Kind.DETAINER_SERVED: marked("Detainer served"),
+    Kind.WARRANT_SERVED: marked("Warrant served"),
+    Kind.PAPER_RECEIVED: marked("Paper received"),
+    Kind.CLOCK_STARTED: marked("Clock started"),
+    Kind.AUTHORITY_MISSING: marked("No authority on record"),
+    Kind.REMINDER_DUE: marked("Reminder"),
+    Kind.NOTICE_RECORDED: marked("Notice given"),
+    Kind.NOTICE_OVERDUE: marked("Notice overdue"),
+    Kind.CEILING_REACHED: marked("Ceiling passed"),
+    Kind.HOLD_EXPIRED: marked("Expired"),
+    Kind.RELEASE_WITHOUT_NOTIFICATION: marked("Release without notification"),
+    Kind.RELEASE_WITHOUT_NOTIFICATION_WITHDRAWN: marked("Release without notification withdrawn"),
+    Kind.HOLD_EXPIRY_WITHDRAWN: marked("Expiry withdrawn"),
+    Kind.AUTHORITY_LAPSED: marked("Authority lapsed"),
+    Kind.RELEASE_CONFIRMATION_DUE: marked("Release expected now"),
+    Kind.OVER_DETENTION_ALARM: marked("Over-detention alarm"),
+    Kind.TRANSFER_RECORDED: marked("Transfer"),
+    Kind.RELEASE_RECORDED: marked("Release"),
+    Kind.DETAINER_CANCELLED: marked("Detainer cancelled"),
+    Kind.DETAINER_DECLINED: marked("Detainer declined"),
+    Kind.DETAINER_SUPERSEDED: marked("Detainer superseded"),
+    Kind.CUSTODY_MOVED: marked("Other custody"),
+    Kind.SUBJECT_DIED: marked("Death"),
+    Kind.SUBJECT_ESCAPED: marked("Escape"),
+    Kind.CITIZENSHIP_CLAIMED: marked("Claim of U.S. citizenship"),
+    Kind.CLOCK_CORRECTED: marked("Correction that moved the clock"),
+    Kind.ENTRY_CORRECTED: marked("Correction"),
+    Kind.POLICY_CHANGED: marked("Rules of a hold changed"),
+    Kind.ALERT_SENT: marked("Alert delivered"),
+    Kind.ALERT_FAILED: marked("Alert not delivered"),
+    Kind.ALERT_ACKNOWLEDGED: marked("Alert acknowledged"),
+    Kind.ALERT_ESCALATED: marked("Alert passed on"),
+    Kind.CALL_LOGGED: marked("Call"),
+    Kind.SETTING_CHANGED: marked("Setting changed"),
+    Kind.CHANNEL_TESTED: marked("Channel tested"),
+    Kind.LOG_EXPORTED: marked("Copy of the log taken"),
+    Kind.SUBJECT_SHOWN: marked("Person shown"),
+    Kind.USER_SIGNED_IN: marked("Sign-in"),
+    Kind.USER_SIGNED_OUT: marked("Sign-out"),
+    Kind.SIGN_IN_FAILED: marked("Sign-in failed"),
+    Kind.SIGN_IN_LOCKED: marked("Sign-in locked"),
+    Kind.ACCESS_REFUSED: marked("Access refused"),
+}
+"""What each kind of event is called where it is chosen."""
 
 class Zones(dict[str | None, str]):
     """The zones of facilities by their codes.
@@ -76,6 +122,12 @@ class Sent(NamedTuple):
 
 
 def told(event: Mapping[str, Any], zone: str, said: Voice) -> Told:
+    tried: tuple[str, ...] = ()
+
+
+def kinds(said: Voice) -> dict[str, str]:
+    """Return what each kind of event is called, by its name in the log."""
+    return {str(kind): said.say(KINDS[kind]) for kind in Kind}
     """Return an event as the log has it, in the reader's words and the facility's time."""
     text = sentences.sentence(
         event, zone, say=said.say, tell=lambda instant: said.when(instant, zone)

@@ -281,6 +281,8 @@ class EventRow(Row, table=True):
         # A page of the log, for whoever may see some facilities only, or asks for one kind.
         Index("event_facility", "facility_code", "id"),
         Index("event_kind", "kind", "id"),
+        # Between which ids the events of some days lie, without reading the events of years.
+        Index("event_occurred", "occurred_at", "id"),
     )
 
     id: str = Field(primary_key=True)

@@ -46,6 +46,9 @@ FILTERS: Final[Mapping[str, tuple[str, ...]]] = {
     "facility_code": (FACILITY, ELM, "NONE"),
     "hold_ref": ("SAME-1", "ELSEWHERE-1"),
     "hold_id": ("own", "foreign"),
+    "hold": ("own", "foreign", "SAME-1", "ELSEWHERE-1"),
+    "from": ("2026-03-02",),
+    "to": ("2026-03-01", "2026-03-02 09:30"),
     "status": ("lodged", "running", "released"),
     "open": ("true", "false"),
     "since": (LODGED, "2026-03-02T09:00:00-05:00"),
@@ -144,7 +147,7 @@ def questions(world: World) -> list[Question]:
     return asked
 
 
-PAGES: Final = frozenset({"/", "/board/rows", "/wall"})
+PAGES: Final = frozenset({"/", "/board/rows", "/wall", "/events", "/deliveries"})
 
 
 def query_fields(dependant: Any) -> Iterator[Any]:

@@ -16,7 +16,6 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
-from notifiers import wording
 from scheduler import sentences
 from scheduler.domain import speech
 from web import languages
@@ -47,7 +46,6 @@ def said() -> dict[tuple[str, ...], str]:
     found |= {each.forms: each.where for each in _modules()}
     found |= {(text,): "scheduler/sentences.py" for text in sentences.phrases()}
     found |= {(text,): "scheduler/domain/speech.py" for text in speech.phrases()}
-    found |= {(text,): "notifiers/wording.py" for text in wording.TITLES.values()}
     return found
 
 

@@ -98,7 +98,7 @@ def test_sentences_keep_the_words_of_the_field(said: str) -> None:
         pytest.param(event("seal_written"), "Seal written.", id="a kind that is not known here"),
         pytest.param(
             event("alert_sent", channel="email", type="hold.expired"),
-            "Alert delivered by email: hold.expired, attempt not on record.",
+            "Alert delivered by email: Expired, attempt not on record.",
             id="data that lacks something",
         ),
     ],

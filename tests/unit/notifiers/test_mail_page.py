@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from notifiers import base, mail_page, wording
+from scheduler import sentences
 from tests.support.alerts import DEADLINE, REMINDER, alert, reminder
 
 ACKNOWLEDGE = "https://holds.example.gov/a/one-time"
@@ -34,7 +35,7 @@ class Page(HTMLParser):
         self.words += data
 
 
-@pytest.mark.parametrize("type_", sorted(wording.TITLES))
+@pytest.mark.parametrize("type_", sorted(sentences.TITLES))
 def test_html_is_well_formed_loads_nothing_and_says_what_the_text_says(type_: str) -> None:
     said = alert(type_, "k", assumed=True, late_by_s=600)
 

@@ -6,6 +6,7 @@ import pytest
 
 from notifiers import wording
 from notifiers.base import Alert
+from scheduler import sentences
 from tests.support.alerts import DEADLINE, REMINDER, alert, reminder
 
 EARLIER_CEILING = DEADLINE - timedelta(hours=48)
@@ -108,7 +109,7 @@ def test_headline_says_what_and_when(said: Alert, text: str) -> None:
     assert wording.headline(said) == text
 
 
-@pytest.mark.parametrize("type_", sorted(wording.TITLES))
+@pytest.mark.parametrize("type_", sorted(sentences.TITLES))
 def test_every_type_has_words_for_a_hold_with_and_without_a_clock(type_: str) -> None:
     running = alert(type_, "k")
     lodged = alert(type_, "k", starts_at=None, deadline_at=None, ceiling_at=None, status="lodged")
@@ -118,7 +119,7 @@ def test_every_type_has_words_for_a_hold_with_and_without_a_clock(type_: str) ->
         assert "None" not in " ".join((wording.headline(said), *wording.sentences(said)))
 
 
-@pytest.mark.parametrize("type_", sorted(wording.TITLES))
+@pytest.mark.parametrize("type_", sorted(sentences.TITLES))
 def test_assumed_start_is_told_on_every_alert(type_: str) -> None:
     assert wording.ASSUMED in wording.sentences(alert(type_, "k", assumed=True))
 
@@ -147,7 +148,7 @@ def test_note_is_said_once() -> None:
 def test_red_is_kept_for_a_limit_passed_with_nothing_on_record() -> None:
     red = {
         type_
-        for type_ in wording.TITLES
+        for type_ in sentences.TITLES
         if wording.is_past_limit(alert(type_, "k", confirmed=True))
     }
 
@@ -181,7 +182,7 @@ def test_headline_is_read_at_a_glance_by_its_first_part(
     assert wording.headline_parts(said) == expected
 
 
-@pytest.mark.parametrize("type_", sorted(wording.TITLES))
+@pytest.mark.parametrize("type_", sorted(sentences.TITLES))
 def test_two_parts_of_a_headline_leave_nothing_out(type_: str) -> None:
     said = alert(type_, "k")
     first, rest = wording.headline_parts(said)
