@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from scheduler import sentences
+from scheduler.domain.events import Kind
 from scheduler.open_holds import FacilityRecord
 from web.voice import Voice, marked
 
@@ -21,8 +22,6 @@ STATES: Final[Mapping[str, str]] = {
     "recorded": marked("Recorded, not sent"),
 }
 """What became of an alert, in words; what needs somebody comes first."""
-ENDED_UNSENT: Final = frozenset({"dead", "superseded"})
-
 KINDS: Final[Mapping[Kind, str]] = {
     Kind.HOLD_REGISTERED: marked("Hold registered"),
     Kind.DETAINER_SERVED: marked("Detainer served"),
@@ -69,6 +68,8 @@ KINDS: Final[Mapping[Kind, str]] = {
     Kind.ACCESS_REFUSED: marked("Access refused"),
 }
 """What each kind of event is called where it is chosen."""
+ENDED_UNSENT: Final = frozenset({"dead", "superseded"})
+
 
 class Zones(dict[str | None, str]):
     """The zones of facilities by their codes.
@@ -121,13 +122,12 @@ class Sent(NamedTuple):
     may_resend: bool
 
 
-def told(event: Mapping[str, Any], zone: str, said: Voice) -> Told:
-    tried: tuple[str, ...] = ()
-
-
 def kinds(said: Voice) -> dict[str, str]:
     """Return what each kind of event is called, by its name in the log."""
     return {str(kind): said.say(KINDS[kind]) for kind in Kind}
+
+
+def told(event: Mapping[str, Any], zone: str, said: Voice) -> Told:
     """Return an event as the log has it, in the reader's words and the facility's time."""
     text = sentences.sentence(
         event, zone, say=said.say, tell=lambda instant: said.when(instant, zone)
