@@ -132,13 +132,14 @@ class Users:
         """
         with self._database.read() as connection:
             row = require_account(connection, name)
-            invited = invitation_mails.latest(connection, row["id"])
-            return _shown(row) | {str(key): value for key, value in (invited or {}).items()}
+            return _shown(row) | invitation_mails.latest(connection, row["id"])
 
     def all(self) -> list[dict[str, Any]]:
-        """Return every account, without what would let anybody in."""
+        """Return every account as `get` does."""
         with self._database.read() as connection:
-            return [_shown(row) for row in accounts.accounts(connection)]
+            invited = invitation_mails.latest_of_all(connection)
+            rows = accounts.accounts(connection)
+            return [_shown(row) | invited.get(row["id"], {}) for row in rows]
 
     def edit(self, actor: Actor, name: str, values: Mapping[str, Any]) -> None:
         """Change an account's `name`, `email`, `role`, `facilities` or `offices`.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.engine import Connection
 
 from scheduler.store.accounts import ACCOUNT
 from scheduler.store.invitations import INVITATION
@@ -83,17 +83,30 @@ def failed(connection: Connection, due: Due, because: str, try_again_at: datetim
     )
 
 
-def latest(connection: Connection, account_id: str) -> RowMapping | None:
-    """Return when an account was last invited, and what became of the mail."""
-    query = (
-        sa.select(
-            INVITATION.c.made_at.label("invited_at"),
-            INVITATION.c.sent_at.label("invitation_sent_at"),
-            INVITATION.c.attempts.label("invitation_attempts"),
-            INVITATION.c.failed_because.label("invitation_failed_because"),
-        )
-        .where(INVITATION.c.account_id == account_id)
-        .order_by(INVITATION.c.made_at.desc())
-        .limit(1)
-    )
-    return connection.execute(query).mappings().first()
+LAST = (
+    INVITATION.c.made_at.label("invited_at"),
+    INVITATION.c.expires_at.label("invitation_ends_at"),
+    INVITATION.c.used_at.label("invitation_used_at"),
+    INVITATION.c.sent_at.label("invitation_sent_at"),
+    INVITATION.c.attempt_at.label("invitation_attempt_at"),
+    INVITATION.c.attempts.label("invitation_attempts"),
+    INVITATION.c.failed_because.label("invitation_failed_because"),
+)
+"""When an account was last invited, and what became of it and of its mail."""
+
+
+def latest(connection: Connection, account_id: str) -> dict[str, Any]:
+    """Return `LAST` of an account; nothing where it was never invited."""
+    of_account = sa.select(*LAST).where(INVITATION.c.account_id == account_id)
+    rows = connection.execute(of_account.order_by(INVITATION.c.made_at.desc()).limit(1))
+    return {str(name): value for row in rows.mappings() for name, value in row.items()}
+
+
+def latest_of_all(connection: Connection) -> dict[str, dict[str, Any]]:
+    """Return `LAST` of every account that was ever invited, by its id."""
+    query = sa.select(INVITATION.c.account_id, *LAST).order_by(INVITATION.c.made_at)
+    found: dict[str, dict[str, Any]] = {}
+    for row in connection.execute(query).mappings():
+        told = {str(name): value for name, value in row.items()}
+        found[told.pop("account_id")] = told
+    return found

@@ -303,3 +303,20 @@ def test_good_link_lasts_as_long_as_the_mail_says(
 
     assert last.status_code == 200
     assert Browser(Office(premises).app).get(url).status_code == 404
+
+
+def test_list_of_accounts_tells_the_last_invitation_of_each_as_one_account_does(
+    premises: Premises, server: MailServer, staff: People
+) -> None:
+    account_id = invited(staff)
+    other = staff.users.add(OPERATOR, email="never.invited@example.gov", role="auditor")
+    premises.clock.tick(minutes=1)
+    staff.invitations.invite(OPERATOR, account_id)
+    sender(premises, server).look()
+
+    listed = {row["id"]: row for row in staff.users.all()}
+
+    assert listed[account_id] == shown(staff, account_id)
+    assert listed[account_id]["invitation_sent_at"] == premises.clock.now()
+    assert listed[account_id]["invitation_used_at"] is None
+    assert "invited_at" not in listed[other]
