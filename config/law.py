@@ -7,9 +7,9 @@ from pathlib import Path
 
 from config.policies import load_policies
 from scheduler.domain import instants
-from scheduler.domain.explanation import ANCHOR_WORDS
 from scheduler.domain.policy import NO_TIME, Excluded, Policy
 from scheduler.domain.policy_book import PolicyBook
+from scheduler.domain.speech import ANCHOR_WORDS
 
 PAGE = Path(__file__).parents[1] / "docs" / "law.md"
 

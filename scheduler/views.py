@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from scheduler.domain.policy_book import PolicyBook
 from scheduler.domain.speech import PLAIN, Speech
 from scheduler.errors import HoldNotFoundError, StoreError
 from scheduler.hold_view import HoldView, hold_object
-from scheduler.store import directory, listing, workers
+from scheduler.store import directory, listing, paper_rows, workers
 from scheduler.store.cipher import Cipher
 from scheduler.store.directory import FacilityRecord
 from scheduler.store.engine import Connection, Database
@@ -233,6 +233,7 @@ class Views(Reading):
         hold: str | None = None,
         facility_code: str | None = None,
         state: str | None = None,
+        channel_kind: str | None = None,
         before: str | None = None,
         limit: int | None = None,
     ) -> list[dict[str, Any]]:
@@ -242,6 +243,7 @@ class Views(Reading):
             hold: About one hold only, by its id or reference.
             facility_code: About holds of one facility only.
             state: In this state only.
+            channel_kind: By channels of this kind only.
             before: The id that the page before ended with.
             limit: At most so many.
 
@@ -256,6 +258,7 @@ class Views(Reading):
                 connection,
                 hold_id=None if hold is None else self._hold_id(connection, hold),
                 state=state,
+                channel_kind=channel_kind,
                 before=before,
                 limit=limit,
                 facility_codes=codes,
@@ -272,6 +275,15 @@ class Views(Reading):
             shown = _delivery(listing.delivery(connection, delivery_id, self._sight(connection)))
             tries = listing.attempts(connection, delivery_id)
         return {**shown, "tries": [spelled(row) for row in tries]}
+
+    def tries(self, hold: str) -> Mapping[str, Sequence[Any]]:
+        """Return the tries to deliver each alert about a hold, the first first, by the alert's id.
+
+        Raises:
+            HoldNotFoundError: There is no such hold.
+        """
+        with self._database.read() as connection:
+            return paper_rows.tries(connection, self._hold_id(connection, hold))
 
     def address(self, channel_id: str, cipher: Cipher | None) -> Address:
         """Return where a channel leads, its secrets opened.

@@ -30,6 +30,7 @@ from scheduler.event_log import EventLog
 from scheduler.kept_holidays import KeptHolidays
 from scheduler.links import AcknowledgeLinks, InvitationLinks
 from scheduler.open_holds import OpenHolds
+from scheduler.papers.desk import Papers
 from scheduler.recorder import Recorder
 from scheduler.registry import Registry
 from scheduler.replies import Replies
@@ -244,6 +245,11 @@ def build_views(house: House) -> Views:
 def build_open_holds(house: House) -> OpenHolds:
     """Return what a board reads, all of it."""
     return OpenHolds(house.database, house.clock, rule_book=house.rule_book)
+
+
+def build_papers(house: House) -> Papers:
+    """Return what makes the papers to print."""
+    return Papers(house.database, house.clock, rule_book=house.rule_book, event_log=house.event_log)
 
 
 def acknowledge_links(settings: Settings) -> AcknowledgeLinks:

@@ -27,6 +27,7 @@ from scheduler.health import Check
 from scheduler.kept_holidays import KeptHolidays
 from scheduler.news import News
 from scheduler.open_holds import OpenHolds
+from scheduler.papers.desk import Papers
 from scheduler.registry import Registry
 from scheduler.replies import Replies
 from scheduler.reports import Reports
@@ -87,6 +88,7 @@ class Parts:
     book: PolicyBook
     replies: Replies
     subjects: Subjects
+    papers: Papers
     deadline: Callable[[Mapping[str, str]], Answer]
     is_silent: Callable[[timedelta], bool]
     is_alive: Callable[[], bool]

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from scheduler import sentences
 from scheduler.domain.events import Kind
+from scheduler.domain.speech import Speech
 from scheduler.open_holds import FacilityRecord
 from web.voice import Voice, marked
 
@@ -107,6 +108,7 @@ class Sent(NamedTuple):
         delay: From the instant it was due to its arrival, in words; empty before that.
         is_doubtful: It may have arrived twice.
         may_resend: It ended without arriving.
+        tried: When it was tried, and what each try was answered; empty where not asked for.
     """
 
     id: str
@@ -120,6 +122,7 @@ class Sent(NamedTuple):
     delay: str
     is_doubtful: bool
     may_resend: bool
+    tried: tuple[str, ...] = ()
 
 
 def kinds(said: Voice) -> dict[str, str]:
@@ -141,8 +144,17 @@ def told(event: Mapping[str, Any], zone: str, said: Voice) -> Told:
     )
 
 
-def sent(row: Mapping[str, Any], zones: Mapping[str | None, str], said: Voice) -> Sent:
-    """Return a delivery as `Views` has it, in the reader's words."""
+def sent(
+    row: Mapping[str, Any], zones: Mapping[str | None, str], said: Voice, tries: Iterable[Any] = ()
+) -> Sent:
+    """Return a delivery as `Views` has it, in the reader's words.
+
+    Args:
+        row: The delivery.
+        zones: Of the facilities that the reader sees.
+        said: Theirs.
+        tries: To deliver it, as `Views.tries` has them.
+    """
     state, title = STATES[row["state"]], sentences.alert_title(row["type"])
     due_at, arrived = sentences.instant_of(row["due_at"]), row["delivered_at"]
     return Sent(
@@ -157,4 +169,23 @@ def sent(row: Mapping[str, Any], zones: Mapping[str | None, str], said: Voice) -
         delay="" if arrived is None else said.gone(sentences.instant_of(arrived) - due_at),
         is_doubtful=bool(row["possible_duplicate"]),
         may_resend=row["state"] in ENDED_UNSENT,
+        tried=tuple(_try(each, zones[row["facility_code"]], said) for each in tries),
+    )
+
+
+def _try(tried: Any, zone: str, said: Voice) -> str:
+    at = said.when(tried.started_at, zone, seconds=True, midnight=False)
+    word = said.say("Delivered") if tried.result == "delivered" else said.say("Not delivered")
+    if tried.status is None:
+        return said.say("{at}: {result}", at=at, result=word.lower())
+    return said.say("{at}: answered {status}", at=at, status=tried.status)
+
+
+def speech(said: Voice) -> Speech:
+    """Return how an explanation speaks to a reader."""
+    return Speech(
+        translate=said.say,
+        tell=lambda at, zone: said.when(at, zone, year=True),
+        tell_step=lambda at, zone: said.when(at, zone, midnight=False),
+        tell_day=lambda day: said.day(day, year=True),
     )

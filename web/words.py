@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from scheduler.domain import board, instants
 from scheduler.domain.board import NEAR
+from scheduler.domain.explanation import Explanation
 from scheduler.domain.hold import Status
 from scheduler.open_holds import OpenHold
 from scheduler.views import HoldView
@@ -88,6 +89,58 @@ class Lead:
     big: str
     limits: tuple[Limit, ...] = ()
     also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """A limit that has not passed, with its reason.
+
+    Attributes:
+        look: Of the box and its sign.
+        name: Of the limit.
+        to: What its countdown counts to, a key of `voice.FORMS`; empty where it has passed.
+        reason: The policy it comes from, and its sum.
+    """
+
+    look: str
+    name: str
+    to: str
+    at: datetime
+    reason: str
+
+
+def boxes(view: HoldView, explained: Explanation, voice: Voice) -> tuple[Box, ...]:
+    """Return the limits that are still to come, each with its reason; what is next comes first.
+
+    There are none where no clock runs, and none where authority is over.
+    """
+    hold, now = view.hold, view.now
+    deadline_at, ceiling_at = hold.deadline_at, hold.ceiling_at
+    if hold.outcome is not None or view.status is Status.LAPSED:
+        return ()
+    if deadline_at is None or ceiling_at is None or deadline_at <= now:
+        return ()
+    near = board.look_of(deadline_at - now)
+    if ceiling_at == deadline_at:
+        name, why = voice.say("Deadline"), explained.policy.sentence
+        return (Box(look=near, name=name, to="left", at=deadline_at, reason=why),)
+    deadline = Box(
+        look=near,
+        name=voice.say("Deadline under this hold's policy"),
+        to="deadline",
+        at=deadline_at,
+        reason=explained.policy.sentence,
+    )
+    by = [each for each in explained.checked if each.deadline_at == ceiling_at]
+    is_passed = ceiling_at <= now
+    ceiling = Box(
+        look="ceil" if is_passed else board.look_of(ceiling_at - now),
+        name=voice.say("CEILING PASSED") if is_passed else voice.say("Ceiling: plan to this"),
+        to="" if is_passed else "ceiling",
+        at=ceiling_at,
+        reason=" ".join(each.sentence for each in by),
+    )
+    return (deadline, ceiling) if is_passed else (ceiling, deadline)
 
 
 def lead(view: HoldView, voice: Voice = ENGLISH) -> Lead:

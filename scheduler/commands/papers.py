@@ -91,19 +91,10 @@ def packet(*, hold: HoldName, format_: FormatOption = Format.TEXT, as_json: AsJs
 
 @contextmanager
 def _papers() -> Iterator[tuple[Desk, Papers]]:
-    from scheduler.papers.desk import Papers
+    from scheduler.wiring import build_papers
 
     with desk.opened(to_read=True) as here:
-        house = here.house
-        yield (
-            here,
-            Papers(
-                house.database,
-                house.clock,
-                rule_book=house.rule_book,
-                event_log=house.event_log,
-            ),
-        )
+        yield here, build_papers(here.house)
 
 
 def _write(document: Document, how: Format, *, as_json: bool) -> None:

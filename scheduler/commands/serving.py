@@ -76,6 +76,7 @@ def parts(
         sign_in_help=settings.sign_in_help,
         book=house.law.book,
         replies=wiring.build_replies(house, settings),
+        papers=wiring.build_papers(house),
         subjects=Subjects(house.database, house.clock, house.person_cipher),
         deadline=lambda query: deadline(query, house.law.book, house.law.holidays.calendar),
         is_silent=partial(is_silent, house.clock),

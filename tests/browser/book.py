@@ -45,6 +45,8 @@ LEAVES: Final = (
     Leaf("hold-expired", "/holds/{CR-2291}"),
     Leaf("hold-running", "/holds/{OK-1190}"),
     Leaf("hold-not-started", "/holds/{OK-1192}", "agent"),
+    Leaf("hold-ceiling-passed", "/holds/{OK-1188}"),
+    Leaf("packet", "/holds/{CR-2291}/packet"),
     Leaf("record-service", "/holds/{OK-1192}/record?fact=service"),
     Leaf("record-transfer", "/holds/{CR-2291}/record?fact=transfer"),
     Leaf("events", "/events", "auditor"),

@@ -14,6 +14,7 @@ from web.pages import (
     help_page,
     hold,
     new_hold,
+    packet,
     record,
     reports,
     status,
@@ -40,6 +41,7 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
         new_hold.routes(parts, frame),
         hold.routes(parts, frame),
         record.routes(parts, frame),
+        packet.routes(parts, frame),
         help_page.routes(frame),
     )
     for each in made:

@@ -257,7 +257,7 @@ def test_explanation_is_written_as_json() -> None:
 
 
 def test_explanation_is_told_in_another_manner_and_stays_the_same_arithmetic() -> None:
-    anchors = {Anchor.WOULD_RELEASE_AT: THANKSGIVING_EVE}
+    anchors: dict[Anchor, datetime | None] = {Anchor.WOULD_RELEASE_AT: THANKSGIVING_EVE}
     briefly = speech.Speech(tell=lambda at, _: f"day {at:%d}")
 
     plain = explain(anchors, CFR, checked=(EVERY_HOUR,))

@@ -1,0 +1,200 @@
+"""The page of one hold, as it is sent: limits with their reasons, what happened, who is held."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support import scene
+from tests.support.browser import Page
+from tests.support.house import FACILITY, OFFICE, Premises
+from tests.support.office import Office
+
+NAME, NUMBER = "Testname Heldperson", "A123456789"
+
+
+def test_page_says_where_a_hold_stands_and_what_happened(
+    premises: Premises, office: Office
+) -> None:
+    premises.add_webhook()
+    ids = scene.play(premises)
+
+    answer = office.person("facility", [FACILITY]).get(f"/holds/{ids['CR-2291']}")
+
+    said = Page(answer).text
+    for told in ("Hold CR-2291", "EXPIRED 2 h 27 min ago", "What happened", "Alerts and their"):
+        assert told in said
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_state_has_its_page_in_either_language(
+    premises: Premises, office: Office, language: str
+) -> None:
+    reader = office.person("administrator")
+    answers = [
+        reader.get(f"/holds/{hold_id}", headers={"Accept-Language": language})
+        for hold_id in scene.play(premises).values()
+    ]
+
+    assert {answer.status_code for answer in answers} == {200}
+
+
+def test_limit_that_passed_is_told_while_the_worker_stands_still(
+    premises: Premises, office: Office
+) -> None:
+    started = premises.clock.now().isoformat()
+    hold = premises.register("OK-1", lodged_at=started, would_release_at=started).hold
+    premises.clock.tick(hours=49)
+
+    answer = office.person("facility", [FACILITY]).get(f"/holds/{hold.id}")
+
+    assert "EXPIRED 1 h 00 min ago" in Page(answer).text
+
+
+def test_hold_of_another_jail_has_no_page(premises: Premises, office: Office) -> None:
+    ids = scene.play(premises)
+    desk = office.person("facility", [FACILITY])
+
+    assert desk.get(f"/holds/{ids['TR-0312']}").status_code == 404
+    assert desk.get(f"/holds/{ids['TR-0312']}/packet").status_code == 404
+    assert desk.send(f"/holds/{ids['TR-0312']}/person").status_code == 404
+
+
+def test_reference_leads_to_the_page(premises: Premises, office: Office) -> None:
+    hold = premises.register("OK-1").hold
+    desk = office.person("facility", [FACILITY])
+
+    page, packet = desk.get("/holds/OK-1"), desk.get("/holds/OK-1/packet")
+
+    assert (page.status_code, page.headers["location"]) == (303, f"/holds/{hold.id}")
+    assert packet.headers["location"] == f"/holds/{hold.id}/packet"
+
+
+# Limits.
+
+
+def test_earlier_ceiling_stands_first_and_each_limit_has_its_sum(
+    premises: Premises, office: Office
+) -> None:
+    ids = scene.play(premises)
+
+    said = Page(office.person("facility", [FACILITY]).get(f"/holds/{ids['OK-1190']}")).text
+
+    ceiling, deadline = said.index("Ceiling: plan to this"), said.index("Deadline under this hold")
+    assert ceiling < deadline
+    assert "Form I-247A: every hour counts" in said[ceiling:deadline]
+    assert "plus 48 h counted is" in said[deadline:]
+    assert "8 CFR 287.7(d) [Q]" in said
+
+
+def test_ceiling_that_passed_is_not_called_an_expiry(premises: Premises, office: Office) -> None:
+    ids = scene.play(premises)
+
+    said = Page(office.person("facility", [FACILITY]).get(f"/holds/{ids['OK-1188']}")).text
+
+    about = said[said.rindex("Hold OK-1188") :]
+    assert about.index("to deadline") < about.index("CEILING PASSED")
+    assert "EXPIRED" not in about
+
+
+def test_page_explains_as_the_command_line_and_the_interface_do(
+    premises: Premises, office: Office
+) -> None:
+    hold_id = scene.play(premises)["OK-1190"]
+    told = office.machine("auditor").get(f"/holds/{hold_id}/explanation").json()
+
+    said = Page(office.person("auditor").get(f"/holds/{hold_id}")).text
+
+    assert told["ceiling_sentence"] in said
+    for step in told["policy"]["steps"]:
+        assert step["why"] in said
+
+
+def test_page_past_the_limit_offers_three_outcomes_first(
+    premises: Premises, office: Office
+) -> None:
+    hold_id = scene.play(premises)["CR-2291"]
+
+    page = Page(office.person("facility", [FACILITY]).get(f"/holds/{hold_id}"))
+
+    facts = [
+        str(each["href"]).rpartition("=")[2]
+        for each in page.all("a")
+        if "/record?fact=" in str(each["href"])
+    ]
+    assert facts[:3] == ["release", "transfer", "cancellation"]
+    assert len(facts) == len(set(facts))
+
+
+# Alerts.
+
+
+def test_each_alert_has_its_due_time_and_its_tries(premises: Premises, office: Office) -> None:
+    premises.add_webhook()
+    started = premises.clock.now() - timedelta(hours=50)
+    hold_id = premises.register(
+        "OK-1", lodged_at=started.isoformat(), would_release_at=started.isoformat()
+    ).hold.id
+    premises.tick()
+    premises.execute(
+        "INSERT INTO attempt (delivery_id, number, started_at, duration_ms, result, status,"
+        " answer) SELECT id, 1, due_at, 20, 'failed', 503, '' FROM delivery"
+        " WHERE hold_id = :hold LIMIT 1",
+        hold=hold_id,
+    )
+
+    said = Page(office.person("facility", [FACILITY]).get(f"/holds/{hold_id}")).text
+
+    assert ": answered 503" in said[said.index("Alerts and their delivery") :]
+
+
+# Who is held.
+
+
+def test_person_is_shown_by_the_button_alone_and_that_is_on_record(
+    premises: Premises, office: Office
+) -> None:
+    hold_id = premises.register("OK-1", subject_name=NAME, a_number=NUMBER).hold.id
+    desk = office.person("agent", offices=[OFFICE])
+
+    read = desk.get(f"/holds/{hold_id}")
+    before = premises.kinds(hold_id).count("subject_shown")
+    shown = desk.send(f"/holds/{hold_id}/person")
+
+    assert NAME not in read.text
+    assert before == 0
+    assert NAME in Page(shown).text
+    assert NUMBER in Page(shown).text
+    assert premises.kinds(hold_id).count("subject_shown") == 1
+    assert "no-store" in shown.headers["cache-control"]
+
+
+def test_person_that_nobody_entered_is_not_on_record_as_shown(
+    premises: Premises, office: Office
+) -> None:
+    hold_id = premises.register("OK-1").hold.id
+
+    shown = office.person("facility", [FACILITY]).send(f"/holds/{hold_id}/person")
+
+    assert "Nothing was entered." in Page(shown).text
+    assert "subject_shown" not in premises.kinds(hold_id)
+
+
+# The packet.
+
+
+def test_packet_is_a_page_without_the_persons_name_and_records_nothing(
+    premises: Premises, office: Office
+) -> None:
+    hold_id = premises.register("OK-1", subject_name=NAME).hold.id
+    before = premises.kinds(hold_id)
+
+    answer = office.person("auditor").get(f"/holds/{hold_id}/packet")
+
+    said = Page(answer).text
+    assert "Proof of notice: hold OK-1" in said
+    assert "6. How to check this paper" in said
+    assert NAME not in answer.text
+    assert "<style" not in answer.text
+    assert premises.kinds(hold_id) == before
