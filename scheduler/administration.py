@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-import orjson
-
 from scheduler import directory_values as values_of
 from scheduler.clock import Clock
 from scheduler.domain.actors import Actor, Deed, require_may
-from scheduler.domain.instants import duration_text, known_zone, rfc3339
+from scheduler.domain.instants import known_zone, rfc3339
 from scheduler.domain.policy_book import PolicyBook
-from scheduler.errors import InvalidHoldError
+from scheduler.errors import InvalidHoldError, StaleVersionError
+from scheduler.intake import Problems
 from scheduler.setting_changes import Changed, tell
 from scheduler.store import directory, ids, sealed
 from scheduler.store.cipher import Cipher
 from scheduler.store.engine import Database
-from scheduler.store.rules import ladder_from
 from scheduler.store.sealed import Sealed
 
 
@@ -120,7 +118,7 @@ class Administration:
             "policy": self._policy(policy),
             "office_code": office,
             "phone": values_of.phone(phone),
-            "ladder": _ladder(ladder),
+            "ladder": values_of.ladder(ladder),
             "small_counts_hidden": False,
             "alerts_despite_prohibition": alerts_despite_prohibition,
         }
@@ -163,10 +161,11 @@ class Administration:
         """
         if [office is not None, facility is not None, administrators].count(True) != 1:
             raise InvalidHoldError(
-                "contact: say whose it is: exactly one of office, facility, administrators"
+                "contact: say whose it is: exactly one of office, facility, administrators",
+                field="office_code",
             )
         if supervisor and office is None:
-            raise InvalidHoldError("contact: only an office has a supervisor")
+            raise InvalidHoldError("contact: only an office has a supervisor", field="supervisor")
         side = "office" if office is not None else "facility"
         side = "administrators" if administrators else side
         told = {
@@ -269,18 +268,37 @@ class Administration:
         }
         return self._add(actor, "channel", values)
 
-    def edit(self, actor: Actor, noun: str, name: str, values: Mapping[str, Any]) -> None:
+    def edit(
+        self,
+        actor: Actor,
+        noun: str,
+        name: str,
+        values: Mapping[str, Any],
+        *,
+        was: Mapping[str, Any] | None = None,
+    ) -> None:
         """Change fields of a facility, office, contact or channel.
+
+        Args:
+            actor: Who changes it.
+            noun: As `directory.NOUNS` has it.
+            name: Its code or id.
+            values: By field, as people type them.
+            was: What its reader saw in some of these fields: where something else is on
+                record by now, nothing is changed.
 
         Raises:
             HoldNotFoundError: There is none of that name.
-            InvalidHoldError: A value is wrong.
+            InvalidHoldError: Values are wrong: every one that is.
+            StaleVersionError: Somebody else changed one of the fields meanwhile.
         """
         require_may(actor, Deed.ADMINISTER)
-        checked = {field: self._checked(field, value) for field, value in values.items()}
+        checked = self._all_checked(values)
+        seen = self._all_checked(was or {})
         now = self._database.now(self._clock)
         with self._database.write() as connection:
             before = directory.get(connection, noun, name, lock=True)
+            _require_seen(noun, name, {**before}, checked=checked, seen=seen)
             _require_whole(noun, {**before, **checked})
             if checked.get("office_code"):
                 # A slip here would leave the facility's alerts with nobody.
@@ -318,6 +336,14 @@ class Administration:
             self._book.named(name)
         return name
 
+    def _all_checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        problems = Problems()
+        checked = {
+            field: problems.keep(self._checked, field, value) for field, value in values.items()
+        }
+        problems.raise_any()
+        return checked
+
     def _checked(self, field: str, value: Any) -> Any:
         checks: dict[str, Callable[[Any], Any]] = {
             "name": values_of.name,
@@ -325,7 +351,7 @@ class Administration:
             "timezone": _zone,
             "policy": self._policy,
             "phone": values_of.phone,
-            "ladder": _ladder,
+            "ladder": values_of.ladder,
             "place": values_of.place,
             "schedule": values_of.schedule,
             "quiet_hours": values_of.quiet_hours,
@@ -333,6 +359,26 @@ class Administration:
         }
         check = checks.get(field)
         return value if check is None else check(value)
+
+
+def _require_seen(
+    noun: str,
+    name: str,
+    before: Mapping[str, Any],
+    *,
+    checked: Mapping[str, Any],
+    seen: Mapping[str, Any],
+) -> None:
+    """Refuse to overwrite what its reader did not see; what would change nothing is let be."""
+    unseen = [
+        field
+        for field, value in seen.items()
+        if before[field] not in (value, checked.get(field, value))
+    ]
+    if unseen:
+        raise StaleVersionError(
+            f"{noun} '{name}': somebody changed {', '.join(unseen)} since it was read; read it again"
+        )
 
 
 def _require_whole(noun: str, values: dict[str, Any]) -> None:
@@ -348,9 +394,3 @@ def _require_whole(noun: str, values: dict[str, Any]) -> None:
 
 def _zone(name: str | None) -> str | None:
     return None if name is None else known_zone(name)
-
-
-def _ladder(leads: list[str] | None) -> str | None:
-    if not leads:
-        return None
-    return orjson.dumps([duration_text(lead) for lead in ladder_from(leads)]).decode()

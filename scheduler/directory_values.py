@@ -7,7 +7,11 @@ import json
 import secrets
 from typing import Any
 
+import orjson
+
 from scheduler.domain import duty_hours, routing
+from scheduler.domain.instants import duration_text
+from scheduler.domain.ladder import ladder_from
 from scheduler.errors import InvalidHoldError
 from scheduler.intake import plain_text
 
@@ -63,6 +67,13 @@ def schedule(text: str | None) -> str | None:
 def quiet_hours(text: str | None) -> str | None:
     """Return daily quiet hours as they are kept."""
     return duty_hours.quiet_json(duty_hours.quiet_from(text)) if text else None
+
+
+def ladder(leads: list[str] | None) -> str | None:
+    """Return the leads of a facility's own reminders as they are kept, the longest first."""
+    if not leads:
+        return None
+    return orjson.dumps([duration_text(lead) for lead in ladder_from(leads)]).decode()
 
 
 def kinds(told: str | list[str] | None) -> str | None:

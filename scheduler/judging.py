@@ -14,7 +14,7 @@ from scheduler.domain import facts, outcomes
 from scheduler.domain.actors import Actor, require_place, require_sight
 from scheduler.domain.facts import Fact, Recorded
 from scheduler.domain.hold import Hold, Rules
-from scheduler.domain.ladder import LADDER
+from scheduler.domain.ladder import LADDER, ladder_from
 from scheduler.domain.legal_calendar import LegalCalendar
 from scheduler.domain.outcomes import Ending
 from scheduler.domain.policy import Policy
@@ -28,7 +28,7 @@ from scheduler.store.directory import FacilityRecord
 from scheduler.store.engine import Connection
 from scheduler.store.journal import Change, Moment
 from scheduler.store.kept import Kept
-from scheduler.store.rules import Spelling, ladder_from
+from scheduler.store.rules import Spelling
 
 CalendarFor = Callable[[Connection, FacilityRecord], LegalCalendar]
 Hush = Callable[[Hold], bool]

@@ -15,7 +15,7 @@ from fastapi import Depends
 
 from scheduler.domain.actors import ALLOWED, Deed, Role, require_may
 from scheduler.errors import NotAllowedError
-from web.identity import Asks, Caller, Person, SignedIn
+from web.identity import Asks, Caller, Person, Sends, SignedIn
 
 OF_PEOPLE_AND_MACHINES = frozenset({Role.FACILITY, Role.AGENT, Role.ADMINISTRATOR, Role.AUDITOR})
 """Roles that accounts and keys have; the others belong to the host, or to a link."""
@@ -88,8 +88,18 @@ async def _administering(asks: SignedIn) -> Person:
 
 BY_CHECK[_administering] = frozenset({Role.ADMINISTRATOR})
 
+
+async def _changing_settings(asks: Sends) -> Person:
+    require_may(asks.actor, Deed.ADMINISTER)
+    return asks
+
+
+BY_CHECK[_changing_settings] = frozenset({Role.ADMINISTRATOR})
+
 AdministersPages = Annotated[Person, Depends(_administering)]
 """Opens a page on which settings are changed."""
+SendsSettings = Annotated[Person, Depends(_changing_settings)]
+"""Sends a form of such a page."""
 EntersHolds = Annotated[Person, Depends(_entering)]
 """Opens a page on which holds are entered."""
 Oversees = Annotated[Caller, Depends(_overseeing)]

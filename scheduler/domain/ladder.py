@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from typing import NamedTuple
 from scheduler.domain.duty import HOUR, MINUTE, Act, Changes, event, instant_name
 from scheduler.domain.events import Kind, Value
 from scheduler.domain.hold import Hold, Rules
-from scheduler.domain.instants import duration_text
+from scheduler.domain.instants import duration_text, parse_duration
 
 LADDER = (24 * HOUR, 12 * HOUR, 8 * HOUR, 4 * HOUR, 2 * HOUR, HOUR, 30 * MINUTE)
 """Leads before the ceiling where neither facility nor policy sets others."""
@@ -18,6 +19,15 @@ DEADLINE_LADDER = (4 * HOUR, HOUR, 30 * MINUTE)
 ESCALATION_REPEAT = 30 * MINUTE
 SHORTEST_PATIENCE = 2 * MINUTE
 LONGEST_PATIENCE = 30 * MINUTE
+
+
+def ladder_from(leads: Sequence[str]) -> tuple[timedelta, ...]:
+    """Read a ladder as people write it and as it is stored, longest lead first.
+
+    Raises:
+        InvalidHoldError: A lead is no duration.
+    """
+    return tuple(sorted((parse_duration(lead, field="ladder") for lead in leads), reverse=True))
 
 
 def next_rung(limit: datetime, ladder: tuple[timedelta, ...], cursor: datetime) -> datetime | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 from weakref import ref
@@ -14,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler.domain.hold import Rules
-from scheduler.domain.instants import duration_text, parse_duration
+from scheduler.domain.instants import duration_text
+from scheduler.domain.ladder import ladder_from
 from scheduler.domain.legal_calendar import FederalHolidays, calendar_data, calendar_from
 from scheduler.domain.policy import policy_data, policy_from
 from scheduler.errors import StoreError
@@ -129,8 +129,3 @@ def _data(rules: Rules) -> dict[str, Any]:
         "calendar": calendar_data(rules.calendar),
         "ladder": [duration_text(lead) for lead in rules.ladder],
     }
-
-
-def ladder_from(leads: Sequence[str]) -> tuple[timedelta, ...]:
-    """Read a ladder as it is stored, longest lead first."""
-    return tuple(sorted((parse_duration(lead, field="ladder") for lead in leads), reverse=True))

@@ -36,6 +36,12 @@ class Leaf(NamedTuple):
 ENGLISH_ONLY: Final = (ENGLISH,)
 """Of pages that administrators alone read."""
 
+
+def administered(name: str, below: str) -> Leaf:
+    """Return a page of administration."""
+    return Leaf(name, f"/administration{below}", "administrator", ENGLISH_ONLY)
+
+
 LEAVES: Final = (
     Leaf("board", "/"),
     Leaf("board-all", "/", "administrator"),
@@ -54,6 +60,22 @@ LEAVES: Final = (
     Leaf("deliveries", "/deliveries", "administrator"),
     Leaf("resend", "/deliveries/{dead}/resend", "administrator"),
     Leaf("status", "/status", "auditor"),
+    administered("administration", ""),
+    administered("facilities", "/facilities"),
+    administered("facility", "/facilities/OAK"),
+    administered("facility-new", "/new/facility"),
+    administered("facility-edit", "/facilities/OAK/edit"),
+    administered("facility-off", "/facilities/OAK/disable"),
+    administered("offices", "/offices"),
+    administered("office", "/offices/EAST"),
+    administered("office-new", "/new/office"),
+    administered("office-edit", "/offices/EAST/edit"),
+    administered("office-off", "/offices/EAST/disable"),
+    administered("contacts", "/contacts"),
+    administered("contact", "/contacts/{contact}"),
+    administered("contact-new", "/new/contact"),
+    administered("contact-edit", "/contacts/{contact}/edit"),
+    administered("contact-off", "/contacts/{contact}/disable"),
     Leaf("account", "/account"),
     Leaf("account-password", "/account/password"),
     Leaf("help", "/help"),

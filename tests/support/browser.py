@@ -58,6 +58,8 @@ class Page(HTMLParser):
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self._text: list[str] = []
+        self._select = self._area = ""
+        self._chosen: dict[str, str] = {}
         self.feed(response.text)
 
     @property
@@ -79,14 +81,30 @@ class Page(HTMLParser):
         held = {
             str(field["name"]): field.get("value") or ""
             for field in self.all("input")
-            if field.get("type") != "radio" or "checked" in field
+            if field.get("type") not in {"radio", "checkbox"} or "checked" in field
         }
-        return {**held, **typed}
+        return {**held, **self._chosen, **typed}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep an element."""
-        self.elements.append((tag, dict(attrs)))
+        held = dict(attrs)
+        self.elements.append((tag, held))
+        if tag == "select":
+            self._select = held.get("name") or ""
+        elif tag == "option" and (self._select not in self._chosen or "selected" in held):
+            self._chosen[self._select] = held.get("value") or ""
+        elif tag == "textarea":
+            self._area = held.get("name") or ""
+            self._chosen[self._area] = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave a field that holds text."""
+        if tag == "textarea":
+            self._area = ""
 
     def handle_data(self, data: str) -> None:
         """Keep its text."""
         self._text.append(data)
+        if self._area:
+            # The break after the tag is the writer's, not the field's.
+            self._chosen[self._area] += data.removeprefix("\n")

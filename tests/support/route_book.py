@@ -42,7 +42,8 @@ class Route(NamedTuple):
     @property
     def noun(self) -> str:
         """What it is about, as it stands in its path."""
-        return self.path.removeprefix(API).strip("/").partition("/")[0]
+        below = self.path.removeprefix(API).removeprefix("/administration")
+        return below.strip("/").partition("/")[0]
 
     @property
     def is_about_one(self) -> bool:

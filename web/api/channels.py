@@ -14,7 +14,7 @@ from web.api import schemas, writing
 from web.api.cursors import AsksPage, Page
 from web.api.directory import listed, made, shown
 from web.api.directory_shapes import Id
-from web.api.schemas import MADE, At, Body, Text, links
+from web.api.schemas import MADE, At, Body, Shown, Text, links
 from web.identity import Asks
 from web.parts import Parts
 from web.rules import Administers
@@ -66,13 +66,25 @@ class NewChannelBody(Body):
 
     contact_id: Annotated[Text, Field(max_length=32)]
     kind: Literal["webhook", "email", "apprise"]
-    url: Annotated[str, Field(max_length=2000)] | None = None
+    url: Annotated[str, Field(max_length=2000), Shown("URL")] | None = None
     address: Annotated[str, Field(max_length=320)] | None = None
     secret: Secret | None = None
     place: Place | None = None
-    ca_pem: Annotated[Pem, Field(description="The only authorities to trust there.")] | None = None
+    ca_pem: (
+        Annotated[
+            Pem,
+            Field(description="The only authorities to trust there."),
+            Shown("Certificate authorities, as PEM", is_long=True),
+        ]
+        | None
+    ) = None
     client_pem: (
-        Annotated[Pem, Field(description="Certificate and key that it asks for.")] | None
+        Annotated[
+            Pem,
+            Field(description="Certificate and key that it asks for."),
+            Shown("Client certificate and key, as PEM", is_long=True),
+        ]
+        | None
     ) = None
 
 

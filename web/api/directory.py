@@ -7,8 +7,10 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from scheduler.administration import Administration
 from scheduler.directory_views import DirectoryViews, directory_object
 from scheduler.domain import duty_hours
+from scheduler.domain.actors import Actor
 from scheduler.duty_list import duty_object
 from web.api import cursors, schemas, writing
 from web.api import directory_shapes as shapes
@@ -54,6 +56,25 @@ def listed(
 def made(response: Response, noun: str, name: str) -> None:
     """Say where what was added is."""
     response.headers["Location"] = f"/api/v1/{noun}/{name}"
+
+
+def new_facility(desk: Administration, actor: Actor, body: NewFacility) -> str:
+    """Add a facility as it was sent; returns its code."""
+    values = body.model_dump()
+    return desk.add_facility(actor, values.pop("code"), office=values.pop("office_code"), **values)
+
+
+def new_office(desk: Administration, actor: Actor, body: NewOffice) -> str:
+    """Add an office as it was sent; returns its code."""
+    return desk.add_office(actor, body.code, name=body.name, phone=body.phone)
+
+
+def new_contact(desk: Administration, actor: Actor, body: NewContact) -> str:
+    """Add a contact as it was sent; returns its id."""
+    values = body.model_dump()
+    return desk.add_contact(
+        actor, office=values.pop("office_code"), facility=values.pop("facility_code"), **values
+    )
 
 
 def facilities(parts: Parts) -> APIRouter:
@@ -109,10 +130,7 @@ def facilities(parts: Parts) -> APIRouter:
     )
     def add_facility(body: NewFacility, caller: Administers, response: Response) -> dict[str, Any]:
         """Add a facility."""
-        values = body.model_dump()
-        code = desk.add_facility(
-            caller.actor, values.pop("code"), office=values.pop("office_code"), **values
-        )
+        code = new_facility(desk, caller.actor, body)
         made(response, "facilities", code)
         return read(caller, code)
 
@@ -196,7 +214,7 @@ def offices(parts: Parts) -> APIRouter:
     )
     def add_office(body: NewOffice, caller: Administers, response: Response) -> dict[str, Any]:
         """Add an office of the agency."""
-        code = desk.add_office(caller.actor, body.code, name=body.name, phone=body.phone)
+        code = new_office(desk, caller.actor, body)
         made(response, "offices", code)
         return read(caller, code)
 
@@ -275,13 +293,7 @@ def contacts(parts: Parts) -> APIRouter:
     )
     def add_contact(body: NewContact, caller: Administers, response: Response) -> dict[str, Any]:
         """Add a recipient of alerts."""
-        values = body.model_dump()
-        contact_id = desk.add_contact(
-            caller.actor,
-            office=values.pop("office_code"),
-            facility=values.pop("facility_code"),
-            **values,
-        )
+        contact_id = new_contact(desk, caller.actor, body)
         made(response, "contacts", contact_id)
         return read(caller, contact_id)
 

@@ -8,7 +8,9 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import BaseModel, Field
 
-from web.api.schemas import At, Body, Text
+from scheduler import directory_values as values_of
+from scheduler.domain import instants
+from web.api.schemas import At, Body, Shown, Text, checked
 
 Code = Annotated[
     str,
@@ -20,9 +22,18 @@ Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{1,32}$", description="Its id.")]
 NewCode = Annotated[
     str,
     Field(max_length=32, pattern=r"^[A-Za-z0-9._-]+$", description="Short, as outsiders use it."),
+    Shown(allowed="use letters, digits, '-', '_' and '.'"),
 ]
+OfCode = Annotated[NewCode, Shown(hint="")]
+"""The code of something else that is on record."""
+State = Annotated[str, Field(pattern=r"^[A-Za-z]{2}$"), Shown(allowed="use two letters, as NC")]
 Phone = Annotated[Text, Field(max_length=40, description="Given on every alert.")]
-Zone = Annotated[Text, Field(description="IANA name of its time zone.")]
+Zone = Annotated[
+    Text,
+    Field(description="IANA name of its time zone."),
+    checked(lambda text, _: instants.known_zone(text)),
+    Shown("Time zone", hint="As America/New_York or America/Chicago."),
+]
 Hours = Annotated[
     str,
     Field(
@@ -30,15 +41,20 @@ Hours = Annotated[
         description="Weekly hours on duty, in words or as JSON; none is always.",
         examples=["mon-fri 08:00-18:00; sat 22:00-06:00"],
     ),
+    checked(lambda text, _: values_of.schedule(text)),
+    Shown("Hours on duty", hint="As mon-fri 08:00-18:00; sat 22:00-06:00. Left empty, always."),
 ]
 Quiet = Annotated[
     str,
     Field(max_length=100, description="Daily hours in which early reminders wait.",
           examples=["22:00-06:00"]),
+    checked(lambda text, _: values_of.quiet_hours(text)),
 ]  # fmt: skip
 Ladder = Annotated[
     list[Annotated[str, Field(max_length=20)]],
     Field(max_length=20, description="Leads of its own reminders.", examples=[["4 h", "1 h"]]),
+    checked(lambda leads, _: values_of.ladder(leads)),
+    Shown("Own reminders", hint="How long before a limit, one a line, as 4 h or 30 min."),
 ]
 Place = Annotated[int, Field(ge=0, le=1000, description="In a list, from 1; 0 is none.")]
 Kinds = Annotated[
@@ -48,6 +64,8 @@ Kinds = Annotated[
         description="The only alerts wanted, as webhook types.",
         examples=[["hold.reminder", "hold.ceiling_reached"]],
     ),
+    checked(lambda told, _: values_of.kinds(told)),
+    Shown("Only these alerts", hint="With none ticked, all that reach it."),
 ]
 
 
@@ -100,12 +118,12 @@ class NewFacility(Body):
 
     code: NewCode
     name: Text
-    state: Annotated[str, Field(pattern=r"^[A-Za-z]{2}$", description="Two letters.")]
+    state: Annotated[State, Field(description="Two letters.")]
     timezone: Zone
     policy: Annotated[Text, Field(description="Of its new holds: a policy, or a family.")] = (
         "i-247a"
     )
-    office_code: NewCode | None = None
+    office_code: OfCode | None = None
     phone: Phone | None = None
     ladder: Ladder | None = None
     alerts_despite_prohibition: Annotated[
@@ -118,10 +136,10 @@ class FacilityEdit(Body):
     """What is to be changed; null takes a value off, and what is left out stays."""
 
     name: Text = Field(default_factory=str)
-    state: Annotated[str, Field(pattern=r"^[A-Za-z]{2}$")] = Field(default_factory=str)
+    state: State = Field(default_factory=str)
     timezone: Zone = Field(default_factory=str)
     policy: Text = Field(default_factory=str)
-    office_code: NewCode | None = None
+    office_code: OfCode | None = None
     phone: Phone | None = None
     ladder: Ladder | None = None
     alerts_despite_prohibition: bool = Field(default_factory=bool)
@@ -148,9 +166,9 @@ class OfficeEdit(Body):
 class NewContact(Body):
     """A contact as it is added: exactly one of the first three says whose it is."""
 
-    office_code: NewCode | None = None
-    facility_code: NewCode | None = None
-    administrators: bool = False
+    office_code: OfCode | None = None
+    facility_code: OfCode | None = None
+    administrators: Annotated[bool, Shown("It is the administrators' own")] = False
     supervisor: Annotated[bool, Field(description="The office's: hears what escalates.")] = False
     name: Annotated[Text, Field(description="A function rather than a person.")]
     place: Place | None = None

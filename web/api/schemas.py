@@ -35,23 +35,39 @@ MADE = {"Location": "Where it is."}
 """Headers of an answer to what was added."""
 
 
+class Shown(NamedTuple):
+    """How a page shows a field, where its name and shape do not say it; the document has none of it.
+
+    Attributes:
+        label: What it is called.
+        hint: In place of its description, which is for machines.
+        allowed: What its pattern allows, in words.
+        is_long: It is a text of several lines.
+    """
+
+    label: str = ""
+    hint: str | None = None
+    allowed: str = ""
+    is_long: bool = False
+
+
 class Body(BaseModel):
     """What is sent: a field that is not known is refused by its name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _checked(read: Callable[[str, str], Any]) -> AfterValidator:
-    """Let a text through unchanged where `read` takes it, under the name of its field."""
+def checked(read: Callable[[Any, str], Any]) -> AfterValidator:
+    """Let a value through unchanged where `read` takes it, under the name of its field."""
 
-    def check(text: str, info: ValidationInfo) -> str:
+    def check(value: Any, info: ValidationInfo) -> Any:
         name = info.field_name or "value"
         try:
-            read(text, name)
+            read(value, name)
         except InvalidHoldError as exc:
             told = str(exc).removeprefix(f"{name}: ")
             raise PydanticCustomError("refused", "{told}", {"told": told}) from None
-        return text
+        return value
 
     return AfterValidator(check)
 
@@ -73,7 +89,7 @@ PLAIN = r"^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$"
 
 Instant = Annotated[
     str,
-    _checked(_instant),
+    checked(_instant),
     Field(
         json_schema_extra={
             "format": "date-time",
@@ -87,12 +103,13 @@ At = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 """An instant as it is sent out: UTC with `Z`."""
 Text = Annotated[
     str,
-    _checked(_text),
+    checked(_text),
     Field(max_length=intake.LONGEST_TEXT, json_schema_extra={"pattern": PLAIN}),
 ]
 LongText = Annotated[
     str,
-    _checked(_long_text),
+    checked(_long_text),
+    Shown(is_long=True),
     Field(max_length=intake.LONGEST_REASON, json_schema_extra={"pattern": PLAIN}),
 ]
 """A reason or a note: it stays on the record, and names nobody who is held."""

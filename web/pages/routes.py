@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from starlette.routing import Route
+from fastapi.routing import iter_route_contexts
 
 from web.frame import Frame
 from web.pages import (
@@ -19,6 +19,7 @@ from web.pages import (
     reports,
     status,
 )
+from web.pages.administration import routes as administration
 from web.parts import Parts
 
 
@@ -32,6 +33,7 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     made = (
         account.routes(parts, frame),
+        administration.routes(parts, frame),
         board.routes(parts, frame),
         events.routes(parts, frame),
         deliveries.routes(parts, frame),
@@ -46,5 +48,5 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
     )
     for each in made:
         router.include_router(each)
-    frame.lead_to(route.path for each in made for route in each.routes if isinstance(route, Route))
+    frame.lead_to(context.path for context in iter_route_contexts(router.routes) if context.path)
     return router

@@ -1,0 +1,174 @@
+"""Facilities, offices and contacts, as an administrator changes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from scheduler import sentences
+from scheduler.domain import routing
+from web.api import directory as api
+from web.api import directory_shapes as shapes
+from web.identity import Person
+from web.pages.administration.fields import Choices
+from web.pages.administration.nouns import Act, Asked, Done, Noun, Row, is_on
+from web.parts import Parts
+
+ALERTS: Final = {kind: sentences.alert_title(kind) for kind in sorted(routing.TYPES)}
+SIDES: Final = {
+    "office": "The office",
+    "supervisor": "The office's supervisor",
+    "facility": "The facility",
+    "administrators": "The administrators",
+}
+
+
+def facilities(parts: Parts) -> Noun:
+    """Return what facilities are on pages."""
+    desk = parts.administration
+
+    def policies(_: Person) -> Choices:
+        families = [(name, f"{name}: whichever is in force") for name in parts.book.families]
+        return families + [(each.id, f"{each.id}: {each.title}") for each in parts.book.enabled()]
+
+    return Noun(
+        path="facilities",
+        title="Facilities",
+        one="facility",
+        told="The jails: where each is, which policy its new holds take, and which office is told.",
+        key="code",
+        shape=shapes.Facility,
+        columns=("code", "state", "policy", "office_code", "phone"),
+        rows=rows(parts, "facility"),
+        get=getting(parts, "facility"),
+        adds=[
+            Act(
+                name="facility",
+                title="New facility",
+                body=shapes.NewFacility,
+                choices={"policy": policies},
+                do=lambda asked: Done(api.new_facility(desk, asked.actor, asked.body)),
+            )
+        ],
+        acts=[
+            Act(
+                name="edit",
+                title="Change",
+                told="Holds on record keep the policy and the reminders that they began with.",
+                body=shapes.FacilityEdit,
+                choices={"policy": policies},
+                is_edit=True,
+                do=editing(parts, "facility"),
+            ),
+            *switches(parts, "facility", "No new hold is registered there; those on record go on."),
+        ],
+    )
+
+
+def offices(parts: Parts) -> Noun:
+    """Return what offices are on pages."""
+    desk = parts.administration
+    return Noun(
+        path="offices",
+        title="Offices",
+        one="office",
+        told="The agency's offices: who of each is on duty, and whom an alert goes on to.",
+        key="code",
+        shape=shapes.Office,
+        columns=("code", "phone"),
+        rows=rows(parts, "office"),
+        get=getting(parts, "office"),
+        adds=[
+            Act(
+                name="office",
+                title="New office",
+                body=shapes.NewOffice,
+                do=lambda asked: Done(api.new_office(desk, asked.actor, asked.body)),
+            )
+        ],
+        acts=[
+            Act(
+                name="edit",
+                title="Change",
+                body=shapes.OfficeEdit,
+                is_edit=True,
+                do=editing(parts, "office"),
+            ),
+            *switches(parts, "office", "Its contacts stay as they are: switch them off as well."),
+        ],
+    )
+
+
+def contacts(parts: Parts) -> Noun:
+    """Return what contacts are on pages."""
+    desk = parts.administration
+
+    def kinds(_: Person) -> Choices:
+        return list(ALERTS.items())
+
+    return Noun(
+        path="contacts",
+        title="Contacts",
+        one="contact",
+        told="Who hears of alerts: a function rather than a person, with its hours and its places.",
+        key="id",
+        shape=shapes.Contact,
+        columns=("side", "office_code", "facility_code", "place", "schedule"),
+        rows=rows(parts, "contact"),
+        get=getting(parts, "contact"),
+        words={"side": SIDES, "kinds": ALERTS},
+        adds=[
+            Act(
+                name="contact",
+                title="New contact",
+                told="Say whose it is: exactly one of an office, a facility, the administrators.",
+                body=shapes.NewContact,
+                choices={"kinds": kinds},
+                do=lambda asked: Done(api.new_contact(desk, asked.actor, asked.body)),
+            )
+        ],
+        acts=[
+            Act(
+                name="edit",
+                title="Change",
+                body=shapes.ContactEdit,
+                choices={"kinds": kinds},
+                is_edit=True,
+                do=editing(parts, "contact"),
+            ),
+            *switches(parts, "contact", "No alert goes to it any more."),
+        ],
+    )
+
+
+def rows(parts: Parts, noun: str) -> Callable[[Person], Sequence[Row]]:
+    """Return what lists a noun of the directory."""
+    return lambda person: [
+        api.shown(row) for row in parts.directory.seen_by(person.actor).all_of(noun)
+    ]
+
+
+def getting(parts: Parts, noun: str) -> Callable[[Person, str], Row]:
+    """Return what reads one of a noun of the directory."""
+    return lambda person, name: api.shown(parts.directory.seen_by(person.actor).get(noun, name))
+
+
+def editing(parts: Parts, noun: str) -> Callable[[Asked], Done]:
+    """Return what changes one of a noun of the directory."""
+
+    def edit(asked: Asked) -> Done:
+        values = asked.body.model_dump(exclude_unset=True)
+        parts.administration.edit(asked.actor, noun, asked.name, values, was=asked.was)
+        return Done(asked.name)
+
+    return edit
+
+
+def switches(parts: Parts, noun: str, told: str) -> list[Act]:
+    """Return what switches one off."""
+
+    def disable(asked: Asked) -> Done:
+        parts.administration.disable(asked.actor, noun, asked.name)
+        return Done(asked.name)
+
+    return [Act(name="disable", title="Switch off", told=told, do=disable, is_offered=is_on)]

@@ -1,0 +1,270 @@
+"""The pages of every noun: a list, a page for each thing, a form for each act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Final, NamedTuple
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from scheduler.errors import (
+    ConflictError,
+    HoldNotFoundError,
+    HoldStateError,
+    InvalidHoldError,
+    StaleVersionError,
+)
+from web import guards, problem_json
+from web.frame import Frame
+from web.identity import Person
+from web.pages.administration import fields as form_fields
+from web.pages.administration import once, shown
+from web.pages.administration.edits import Edit, stale
+from web.pages.administration.fields import Field
+from web.pages.administration.nouns import Act, Asked, Done, Noun, Nouns, Row, is_on
+from web.parts import Parts
+from web.rules import AdministersPages, SendsSettings
+
+ROOT: Final = "/administration"
+HERE: Final = "administration"
+WAS: Final = "was"
+REFUSED: Final = (HoldNotFoundError, HoldStateError, InvalidHoldError)
+"""What a use case refuses a form with."""
+
+
+async def _posted(request: Request) -> Mapping[str, str]:
+    """Return what was posted: of a field that came several times, the values line by line."""
+    typed: dict[str, str] = {}
+    for name, text in (await request.form()).multi_items():
+        if isinstance(text, str) and name != guards.CSRF:
+            line = text.replace("\r\n", "\n")
+            typed[name] = f"{typed[name]}\n{line}" if name in typed else line
+    return typed
+
+
+Posted = Annotated[Mapping[str, str], Depends(_posted)]
+
+
+class Form(NamedTuple):
+    """A form as it is shown.
+
+    Attributes:
+        row: What it is about; None where one is added.
+        typed: By field.
+        problems: By field, under its label; the empty name is the form as a whole.
+        was: Of an edit, what was on record when it was opened.
+        key: Its own, so that it is carried out once.
+    """
+
+    noun: Noun
+    act: Act
+    row: Row | None
+    typed: Mapping[str, str]
+    problems: Mapping[str, str]
+    was: Mapping[str, str]
+    key: str
+
+
+def index(frame: Frame, nouns: Nouns) -> APIRouter:
+    """Return the route of the page that leads to all nouns."""
+    router = APIRouter()
+
+    @router.get(ROOT, response_class=HTMLResponse)
+    def show_index(asks: AdministersPages) -> Response:
+        told = []
+        for noun in nouns:
+            rows = noun.rows(asks)
+            told.append({"noun": noun, "all": len(rows), "off": sum(not is_on(r) for r in rows)})
+        return frame.page(asks, "administration/index.html", {"nouns": told}, here=HERE)
+
+    return router
+
+
+def routes(parts: Parts, frame: Frame, nouns: Nouns, noun: Noun) -> APIRouter:
+    """Return the routes of a noun's pages.
+
+    Args:
+        parts: What keeps forms from being carried out twice.
+        frame: What pages are shown in.
+        nouns: All of them: fields may name others.
+        noun: Whose pages.
+    """
+    router = APIRouter()
+    pages = _Pages(parts, frame, nouns, noun)
+    list_path, thing_path = f"{ROOT}/{noun.path}", f"{ROOT}/{noun.path}/{{name}}"
+
+    @router.get(list_path, response_class=HTMLResponse)
+    def show_list(asks: AdministersPages, done: str = "") -> Response:
+        return pages.list(asks, done)
+
+    @router.get(thing_path, response_class=HTMLResponse)
+    def show_one(asks: AdministersPages, name: str, done: str = "") -> Response:
+        return pages.thing(asks, name, done)
+
+    for act in noun.adds:
+        _add_form(router, pages, act)
+    for act in noun.acts:
+        _add_act(router, pages, act, f"{thing_path}/{act.name}")
+    return router
+
+
+def _add_form(router: APIRouter, pages: _Pages, act: Act) -> None:
+    path = f"{ROOT}/new/{act.name}"
+
+    @router.get(path, response_class=HTMLResponse)
+    def show_form(asks: AdministersPages, request: Request) -> Response:
+        return pages.opened(asks, act, "", dict(request.query_params))
+
+    @router.post(path, response_class=HTMLResponse)
+    def send_form(asks: SendsSettings, posted: Posted, request: Request) -> Response:
+        return pages.sent(asks, act, "", posted, path=request.url.path)
+
+
+def _add_act(router: APIRouter, pages: _Pages, act: Act, path: str) -> None:
+    @router.get(path, response_class=HTMLResponse)
+    def show_form(asks: AdministersPages, name: str) -> Response:
+        return pages.opened(asks, act, name, {})
+
+    @router.post(path, response_class=HTMLResponse)
+    def send_form(asks: SendsSettings, name: str, posted: Posted, request: Request) -> Response:
+        return pages.sent(asks, act, name, posted, path=request.url.path)
+
+
+class _Pages:
+    def __init__(self, parts: Parts, frame: Frame, nouns: Nouns, noun: Noun) -> None:
+        self._parts = parts
+        self._frame = frame
+        self._nouns = nouns
+        self._noun = noun
+
+    def list(self, asks: Person, done: str) -> Response:
+        """Return the list; what is switched off comes last."""
+        noun = self._noun
+        rows = sorted(noun.rows(asks), key=lambda row: not is_on(row))
+        values = {
+            "noun": noun,
+            "columns": shown.columns(self._nouns, noun),
+            "lines": [shown.line(self._nouns, noun, row) for row in rows],
+            "done": self._done(done),
+        }
+        return self._frame.page(asks, "administration/list.html", values, here=HERE)
+
+    def thing(self, asks: Person, name: str, done: str) -> Response:
+        """Return the page of one thing."""
+        noun = self._noun
+        row = noun.get(asks, name)
+        values = {
+            "noun": noun,
+            "row": row,
+            "called": noun.called(row),
+            "address": self._address(row),
+            "facts": shown.facts(self._nouns, noun, row),
+            "related": shown.related(self._nouns, noun, row, asks),
+            "acts": [act for act in noun.acts if act.is_offered(row)],
+            "off_since": None if is_on(row) else shown.instant(row["disabled_at"]),
+            "done": self._done(done),
+            **noun.more(asks, row),
+        }
+        return self._frame.page(asks, noun.template, values, here=HERE)
+
+    def opened(self, asks: Person, act: Act, name: str, given: Mapping[str, str]) -> Response:
+        """Return a form as it is opened: empty, or with what is on record."""
+        row = self._noun.get(asks, name) if name else None
+        fields = self._fields(asks, act)
+        was = {f.name: form_fields.told(row[f.name]) for f in fields} if row and act.is_edit else {}
+        typed = {f.name: given.get(f.name, f.default) for f in fields} | was
+        form = Form(self._noun, act, row, typed, {}, was, once.new_key())
+        return self._form(asks, form, fields)
+
+    def sent(
+        self, asks: Person, act: Act, name: str, posted: Mapping[str, str], *, path: str
+    ) -> Response:
+        """Carry a form out, or return it with what is wrong."""
+        row = self._noun.get(asks, name) if name else None
+        fields = self._fields(asks, act)
+        typed = {field.name: posted.get(field.name, "") for field in fields}
+        edit = Edit.read(posted.get(WAS, ""), typed, fields) if act.is_edit else None
+        key = posted.get(once.FIELD) or once.new_key()
+        form = Form(self._noun, act, row, typed, {}, edit.was if edit else {}, key)
+        sending = once.Once(self._parts.replies, asks.actor, path, posted)
+        try:
+            return sending.answer(lambda: self._carried_out(asks, form, fields, edit))
+        except StaleVersionError as exc:
+            now = self._noun.get(asks, name)
+            return self._form(asks, stale(form, now, fields, exc), fields, status=412)
+        except REFUSED as exc:
+            wrong = exc.by_field if isinstance(exc, InvalidHoldError) else {}
+            told = form_fields.labelled(wrong or {"": str(exc)}, fields)
+            # What was carried out under a key is done with; only a new one carries more.
+            key = once.new_key() if isinstance(exc, ConflictError) else key
+            status = 422 if isinstance(exc, HoldNotFoundError) else problem_json.status_of(exc)
+            return self._form(asks, form._replace(problems=told, key=key), fields, status=status)
+
+    def _carried_out(
+        self, asks: Person, form: Form, fields: tuple[Field, ...], edit: Edit | None
+    ) -> Response:
+        act, name = form.act, "" if form.row is None else str(form.row[self._noun.key])
+        if edit is None:
+            body = form_fields.read(act.body, form.typed, fields, fixed=act.fixed)
+            done = act.do(Asked(asks.actor, name, body, {}))
+        elif edit.changed:
+            body = form_fields.read(act.body, form.typed, edit.changed, fixed=act.fixed)
+            done = act.do(Asked(asks.actor, name, body, edit.as_sent(act.body)))
+        else:
+            done = Done(name)
+        if done.secret is not None:
+            return self._secret(asks, form, done)
+        where = f"{ROOT}/{self._noun.path}"
+        where += f"/{quote(done.name, safe='')}" if done.name else ""
+        return RedirectResponse(f"{where}?done={act.name}", 303)
+
+    def _secret(self, asks: Person, form: Form, done: Done) -> Response:
+        values = {
+            "form": form,
+            "done": done,
+            "next": f"{ROOT}/{self._noun.path}" + (f"/{quote(done.name)}" if done.name else ""),
+        }
+        return self._frame.page(asks, "administration/secret.html", values, here=HERE)
+
+    def _form(
+        self, asks: Person, form: Form, fields: tuple[Field, ...], *, status: int = 200
+    ) -> Response:
+        values = {
+            "form": form,
+            "noun": self._noun,
+            "act": form.act,
+            "fields": fields,
+            "typed": form.typed,
+            "problems": dict.fromkeys(form.typed, "") | dict(form.problems),
+            "wrong": {name or "form": told for name, told in form.problems.items()},
+            "was": Edit.sealed(form.was),
+            "called": "" if form.row is None else self._noun.called(form.row),
+            "address": "" if form.row is None else self._address(form.row),
+        }
+        return self._frame.page(asks, "administration/form.html", values, here=HERE, status=status)
+
+    def _fields(self, asks: Person, act: Act) -> tuple[Field, ...]:
+        names = [name for name in act.body.model_fields if name not in act.without]
+        hints = {
+            field.name: field.hint
+            for add in self._noun.adds
+            if act.is_edit
+            for field in form_fields.of_body(add.body, choices={}, labels={})
+        }
+        own = {name: choose(asks) for name, choose in act.choices.items() if name in names}
+        return form_fields.of_body(
+            act.body,
+            choices=self._nouns.choices(names, asks) | own,
+            labels=self._nouns.labels(names),
+            without={*act.without, *act.fixed},
+            hints=hints,
+        )
+
+    def _address(self, row: Row) -> str:
+        return f"{ROOT}/{self._noun.path}/{quote(str(row[self._noun.key]), safe='')}"
+
+    def _done(self, name: str) -> str:
+        known = (act for act in (*self._noun.adds, *self._noun.acts) if act.name == name)
+        return next((act.title for act in known), "")

@@ -1,0 +1,32 @@
+"""The pages of administration, put together: what is administered stands in `MADE`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from web.frame import Frame
+from web.pages.administration import directory, pages
+from web.pages.administration.nouns import Nouns
+from web.parts import Parts
+
+MADE = (
+    directory.facilities,
+    directory.offices,
+    directory.contacts,
+)
+"""What makes each noun, in the order of the index."""
+
+
+def routes(parts: Parts, frame: Frame) -> APIRouter:
+    """Return the routes.
+
+    Args:
+        parts: What they read and change through.
+        frame: What they are shown in.
+    """
+    router = APIRouter()
+    nouns = Nouns(make(parts) for make in MADE)
+    router.include_router(pages.index(frame, nouns))
+    for noun in nouns:
+        router.include_router(pages.routes(parts, frame, nouns, noun))
+    return router
