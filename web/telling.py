@@ -23,6 +23,12 @@ STATES: Final[Mapping[str, str]] = {
     "recorded": marked("Recorded, not sent"),
 }
 """What became of an alert, in words; what needs somebody comes first."""
+CHANNELS: Final[Mapping[str, str]] = {
+    "email": marked("e-mail"),
+    "webhook": marked("webhook"),
+    "apprise": marked("another service"),
+}
+"""What each kind of channel is called."""
 KINDS: Final[Mapping[Kind, str]] = {
     Kind.HOLD_REGISTERED: marked("Hold registered"),
     Kind.DETAINER_SERVED: marked("Detainer served"),
@@ -161,7 +167,7 @@ def sent(
         id=row["id"],
         hold_id=row["hold_id"] or "",
         title=said.say(title),
-        to=f"{row['contact_name']}, {row['channel_kind']}",
+        to=f"{row['contact_name']}, {said.say(CHANNELS[row['channel_kind']])}",
         due_at=due_at,
         zone=zones[row["facility_code"]],
         state=said.say(state),

@@ -137,3 +137,17 @@ def test_every_filter_of_the_log_is_answered_from_an_index(
         assert not any(map(is_sorted_anew, plans)), plans
     is_of_a_time = {"since", "until"} & set(names) and "hold_id" not in names
     assert any("event_occurred" in told for told in plans) is bool(is_of_a_time), plans
+
+
+@pytest.mark.parametrize("state", ["dead", "waiting", "sending"])
+def test_few_alerts_of_a_state_are_looked_up_in_its_index(
+    sqlite_premises: Premises, state: str
+) -> None:
+    with asked(sqlite_premises) as questions:
+        wiring.build_views(sqlite_premises.house).deliveries(state=state, before="f", limit=51)
+
+    (told,) = [plan(sqlite_premises, question) for question in questions]
+    index = {"dead": "delivery_dead", "waiting": "delivery_waiting", "sending": "delivery_leased"}
+    assert f"USING INDEX {index[state]}" in told or f"COVERING INDEX {index[state]}" in told, told
+    assert "SEARCH delivery USING INDEX sqlite_autoindex_delivery_1 (id=?)" in told, told
+    assert not is_sorted_anew(told), told

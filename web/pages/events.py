@@ -90,7 +90,7 @@ def _values(parts: Parts, asks: Person, asked: Asked) -> dict[str, Any]:
         "lines": [_line(event, zones, said) for event in found.rows],
         "typed": asked.typed(),
         "problems": dict.fromkeys(asked.typed(), "") | told.problems,
-        "wrong": told.problems,
+        "wrong": {name: told.problems[name] for name in asked.typed() if name in told.problems},
         "is_astray": told.is_astray,
         "older": asked.query(cursor=found.next_cursor) if found.next_cursor else "",
         "newest": asked.query(cursor="") if asked.cursor else None,
