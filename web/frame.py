@@ -70,6 +70,7 @@ class Framed(NamedTuple):
         looked_at: When a worker's deadline thread last looked.
         looked_ago: How long before the page was made, in words.
         stopped: No alert goes out.
+        pace: How many of the holds' seconds pass in one of the reader's.
     """
 
     now: datetime
@@ -80,6 +81,7 @@ class Framed(NamedTuple):
     looked_at: datetime | None
     looked_ago: str
     stopped: bool
+    pace: float
 
 
 class Frame:
@@ -90,6 +92,7 @@ class Frame:
         open_holds: The same.
         pages: Fills the templates.
         is_silent: Says whether the timekeeper, not having looked for so long, has stopped.
+        pace: Of the holds' clock: 1, unless it is a demo's.
     """
 
     def __init__(
@@ -99,8 +102,10 @@ class Frame:
         pages: Pages,
         *,
         is_silent: Callable[[timedelta], bool],
+        pace: float = 1.0,
     ) -> None:
         self._is_silent = is_silent
+        self._pace = pace
         self._views = views
         self._open_holds = open_holds
         self._pages = pages
@@ -148,6 +153,7 @@ class Frame:
             looked_at=looked_at,
             looked_ago="" if ago is None else told_ago(ago, said),
             stopped=ago is None or self._is_silent(ago),
+            pace=self._pace,
         )
 
 

@@ -56,6 +56,7 @@ class Parts:
         trusted_proxies: Whose word counts for where a request comes from.
         provider: People may sign in through it; None without one.
         sign_in_help: Who helps with signing in.
+        pace: How many of the holds' seconds pass in one of the world's.
         is_silent: Says of a time without a look, by the holds' clock, that no worker runs.
         is_alive: For `/livez`.
         what_is_ill: For `/readyz`.
@@ -90,6 +91,7 @@ class Parts:
     subjects: Subjects
     papers: Papers
     deadline: Callable[[Mapping[str, str]], Answer]
+    pace: float
     is_silent: Callable[[timedelta], bool]
     is_alive: Callable[[], bool]
     what_is_ill: Callable[[], Sequence[Check]]

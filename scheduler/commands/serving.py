@@ -79,6 +79,7 @@ def parts(
         papers=wiring.build_papers(house),
         subjects=Subjects(house.database, house.clock, house.person_cipher),
         deadline=lambda query: deadline(query, house.law.book, house.law.holidays.calendar),
+        pace=1 / house.clock.real_seconds(1),
         is_silent=partial(is_silent, house.clock),
         is_alive=is_alive,
         what_is_ill=what_is_ill,

@@ -37,4 +37,5 @@ class StageClock:
         return self._clock.wait(wake, timeout_s)
 
     def real_seconds(self, seconds: float) -> float:
-        return self._clock.real_seconds(seconds)
+        # While it stands as well: pages made then go on counting when it runs.
+        return seconds / self.speed

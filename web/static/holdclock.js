@@ -8,7 +8,8 @@
 
   // 1. The server's time at load plus a monotonic counter. The desk's own clock is never asked.
   let served = Date.parse(root.dataset.now), counted = performance.now();
-  const now = () => served + (performance.now() - counted);
+  const pace = +(root.dataset.pace || 1);   // a demo's clock is a fast one
+  const now = () => served + pace * (performance.now() - counted);
   const wound = (text) => { const at = Date.parse(text); if (at > now()) { served = at; counted = performance.now(); } };
 
   // 2. Whole minutes, rounded down, as scheduler/domain/instants.py has it: never more time than there is.
@@ -118,7 +119,7 @@
     setInterval(() => { if (lost) connected(false); }, 1000);
     connected(true);
   }
-  if (Number.isFinite(served)) { tick(); setInterval(tick, 1000); }
+  if (Number.isFinite(served)) { tick(); setInterval(tick, pace > 1 ? 100 : 1000); }
 
   // 4. Keys. They only move about, never in a field, never with a modifier, and one box turns them off.
   const places = { n: "new-hold", b: "board", "?": "help" };
