@@ -57,6 +57,7 @@ FILTERS: Final[Mapping[str, tuple[str, ...]]] = {
     "order": ("asc", "desc"),
     "format": ("jsonl", "csv"),
     "state": ("waiting", "delivered", "dead"),
+    "channel": ("email", "webhook"),
     "starts": ("october", "july"),
     "by": ("state", "facility", "month"),
     "as_of": ("2026-03-02T15:00:00Z",),
