@@ -14,7 +14,7 @@ from scheduler.clock import Clock
 from scheduler.domain.actors import Actor, Deed, require_may
 from scheduler.domain.instants import known_zone, rfc3339
 from scheduler.domain.policy_book import PolicyBook
-from scheduler.errors import InvalidHoldError, StaleVersionError
+from scheduler.errors import InvalidHoldError
 from scheduler.intake import Problems
 from scheduler.setting_changes import Changed, tell
 from scheduler.store import directory, ids, sealed
@@ -183,7 +183,7 @@ class Administration:
             "facility_code": facility,
             **{field: self._checked(field, value) for field, value in told.items()},
         }
-        _require_whole("contact", values)
+        values_of.require_whole("contact", values)
         with self._database.read() as connection:
             for noun, code in (("office", office), ("facility", facility)):
                 if code is not None:
@@ -298,8 +298,8 @@ class Administration:
         now = self._database.now(self._clock)
         with self._database.write() as connection:
             before = directory.get(connection, noun, name, lock=True)
-            _require_seen(noun, name, {**before}, checked=checked, seen=seen)
-            _require_whole(noun, {**before, **checked})
+            values_of.require_seen(f"{noun} '{name}'", before, checked=checked, seen=seen)
+            values_of.require_whole(noun, {**before, **checked})
             if checked.get("office_code"):
                 # A slip here would leave the facility's alerts with nobody.
                 directory.get(connection, "office", checked["office_code"])
@@ -314,13 +314,24 @@ class Administration:
                     )
 
     def disable(self, actor: Actor, noun: str, name: str) -> None:
-        """Switch one off; it stays on record."""
+        """Switch one off; it stays on record. One that is off stays off since when it was."""
+        self._switch(actor, noun, name, is_on=False)
+
+    def enable(self, actor: Actor, noun: str, name: str) -> None:
+        """Switch one on again."""
+        self._switch(actor, noun, name, is_on=True)
+
+    def _switch(self, actor: Actor, noun: str, name: str, *, is_on: bool) -> None:
         require_may(actor, Deed.ADMINISTER)
         now = self._database.now(self._clock)
         with self._database.write() as connection:
-            directory.get(connection, noun, name)
-            directory.disable(connection, noun, name, now)
-            tell(connection, actor, now, Changed(noun, name, "disabled_at", "", rfc3339(now)))
+            off_since = directory.get(connection, noun, name, lock=True)["disabled_at"]
+            if is_on == (off_since is None):
+                return
+            value = None if is_on else now
+            directory.change(connection, noun, name, {"disabled_at": value})
+            old, new = ("" if at is None else rfc3339(at) for at in (off_since, value))
+            tell(connection, actor, now, Changed(noun, name, "disabled_at", old, new))
 
     def _add(self, actor: Actor, noun: str, values: dict[str, Any]) -> str:
         require_may(actor, Deed.ADMINISTER)
@@ -359,37 +370,6 @@ class Administration:
         }
         check = checks.get(field)
         return value if check is None else check(value)
-
-
-def _require_seen(
-    noun: str,
-    name: str,
-    before: Mapping[str, Any],
-    *,
-    checked: Mapping[str, Any],
-    seen: Mapping[str, Any],
-) -> None:
-    """Refuse to overwrite what its reader did not see; what would change nothing is let be."""
-    unseen = [
-        field
-        for field, value in seen.items()
-        if before[field] not in (value, checked.get(field, value))
-    ]
-    if unseen:
-        raise StaleVersionError(
-            f"{noun} '{name}': somebody changed {', '.join(unseen)} since it was read; read it again"
-        )
-
-
-def _require_whole(noun: str, values: dict[str, Any]) -> None:
-    """Refuse a row whose fields do not go together."""
-    if noun == "contact":
-        values_of.require_zone(values)
-        values_of.require_listed(values)
-    if noun in ("facility", "channel"):
-        field = "timezone" if noun == "facility" else "place"
-        if values[field] is None:
-            raise InvalidHoldError(f"{field}: it is missing; a {noun} has one", field=field)
 
 
 def _zone(name: str | None) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -12,7 +13,7 @@ import orjson
 from scheduler.domain import duty_hours, routing
 from scheduler.domain.instants import duration_text
 from scheduler.domain.ladder import ladder_from
-from scheduler.errors import InvalidHoldError
+from scheduler.errors import InvalidHoldError, StaleVersionError
 from scheduler.intake import plain_text
 
 SECRET_BYTES = 32
@@ -98,7 +99,7 @@ def _type(text: str) -> str:
     return full
 
 
-def require_zone(contact: dict[str, Any]) -> None:
+def _require_zone(contact: dict[str, Any]) -> None:
     """Refuse a contact with hours in no zone."""
     if (contact["schedule"] or contact["quiet_hours"]) and not contact["timezone"]:
         raise InvalidHoldError(
@@ -107,7 +108,7 @@ def require_zone(contact: dict[str, Any]) -> None:
         )
 
 
-def require_listed(contact: dict[str, Any]) -> None:
+def _require_listed(contact: dict[str, Any]) -> None:
     """Refuse a place in a list that is not there."""
     if contact["place"] is not None and contact["side"] != "office":
         raise InvalidHoldError(
@@ -133,3 +134,39 @@ def webhook_secret(given: str | None) -> str:
             "secret: it is refused; use whsec_ and 24 to 64 random bytes in base64", field="secret"
         )
     return given
+
+
+def require_whole(noun: str, values: dict[str, Any]) -> None:
+    """Refuse a row whose fields do not go together."""
+    if noun == "contact":
+        _require_zone(values)
+        _require_listed(values)
+    if noun in ("facility", "channel"):
+        field = "timezone" if noun == "facility" else "place"
+        if values[field] is None:
+            raise InvalidHoldError(f"{field}: it is missing; a {noun} has one", field=field)
+
+
+def require_seen(
+    which: str, before: Mapping[Any, Any], *, checked: Mapping[str, Any], seen: Mapping[str, Any]
+) -> None:
+    """Refuse to overwrite what its reader did not see; what would change nothing is let be.
+
+    Args:
+        which: Row it is.
+        before: What is on record.
+        checked: What is to be, by field.
+        seen: What the reader saw of that.
+
+    Raises:
+        StaleVersionError: Something else is on record by now.
+    """
+    unseen = [
+        field
+        for field, value in seen.items()
+        if before[field] not in (value, checked.get(field, value))
+    ]
+    if unseen:
+        raise StaleVersionError(
+            f"{which}: somebody changed {', '.join(unseen)} since it was read; read it again"
+        )

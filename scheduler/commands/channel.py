@@ -179,6 +179,12 @@ def disable(channel: Id, *, as_json: AsJson = False) -> None:
     directory.disable("channel", channel, as_json_=as_json)
 
 
+@app.command()
+def enable(channel: Id, *, as_json: AsJson = False) -> None:
+    """Switch a channel on again."""
+    directory.enable("channel", channel, as_json_=as_json)
+
+
 @app.command("test")
 def send_test(channel: Id, *, as_json: AsJson = False) -> None:
     """Send a test message now, and print what the receiver answered."""

@@ -116,3 +116,9 @@ def edit(
 def disable(contact: Id, *, as_json: AsJson = False) -> None:
     """Switch a contact off; it stays on record."""
     directory.disable("contact", contact, as_json_=as_json)
+
+
+@app.command()
+def enable(contact: Id, *, as_json: AsJson = False) -> None:
+    """Switch a contact on again."""
+    directory.enable("contact", contact, as_json_=as_json)

@@ -1,4 +1,4 @@
-"""What `list`, `show`, `edit` and `disable` do alike for every noun of the directory."""
+"""What `list`, `show`, `edit`, `disable` and `enable` do alike for every noun of the directory."""
 
 from __future__ import annotations
 
@@ -58,6 +58,16 @@ def disable(noun: str, name: str, *, as_json_: bool) -> None:
         output.as_json({"id": name, "disabled": True})
         return
     output.line(f"{noun} {name} is switched off; it stays on record.")
+
+
+def enable(noun: str, name: str, *, as_json_: bool) -> None:
+    """Switch a row on again."""
+    with desk.opened() as here:
+        here.house.administration.enable(here.actor, noun, name)
+    if as_json_:
+        output.as_json({"id": name, "disabled": False})
+        return
+    output.line(f"{noun} {name} is switched on again.")
 
 
 def added(noun: str, name: str, *, as_json_: bool, **more: object) -> None:

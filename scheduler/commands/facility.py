@@ -120,3 +120,9 @@ def edit(
 def disable(code: Code, *, as_json: AsJson = False) -> None:
     """Switch a facility off; it stays on record."""
     directory.disable("facility", code, as_json_=as_json)
+
+
+@app.command()
+def enable(code: Code, *, as_json: AsJson = False) -> None:
+    """Switch a facility on again."""
+    directory.enable("facility", code, as_json_=as_json)

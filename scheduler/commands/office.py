@@ -57,3 +57,9 @@ def edit(
 def disable(code: Code, *, as_json: AsJson = False) -> None:
     """Switch an office off; it stays on record."""
     directory.disable("office", code, as_json_=as_json)
+
+
+@app.command()
+def enable(code: Code, *, as_json: AsJson = False) -> None:
+    """Switch an office on again."""
+    directory.enable("office", code, as_json_=as_json)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
@@ -192,8 +191,3 @@ def change(connection: Connection, noun: str, name: str, values: dict[str, Any])
     table = NOUNS[noun]
     key = table.primary_key.columns[0]
     connection.execute(sa.update(table).where(key == name).values(values))
-
-
-def disable(connection: Connection, noun: str, name: str, now: datetime) -> None:
-    """Switch a row off; it stays on record."""
-    change(connection, noun, name, {"disabled_at": now})

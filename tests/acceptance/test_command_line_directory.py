@@ -27,6 +27,8 @@ def test_facility_is_added_shown_changed_and_switched_off(shell: CommandLine) ->
     assert (changed["name"], changed["phone"], changed["state"]) == ("Elmwood jail", None, "TN")
     assert changed["ladder"] == ["4 h", "30 min"]
     assert shell.ask("facility", "show", "ELM")["disabled_at"].endswith("Z")
+    assert shell.ask("facility", "enable", "ELM") == {"id": "ELM", "disabled": False}
+    assert shell.ask("facility", "show", "ELM")["disabled_at"] is None
     assert [each["code"] for each in shell.ask("facility", "list")] == ["ELM", "OAK"]
     assert "Elmwood jail" in shell.do("facility", "list")
     assert "America/Chicago" in shell.do("facility", "show", "ELM")

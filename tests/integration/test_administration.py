@@ -8,6 +8,7 @@ from scheduler.errors import (
     HoldNotFoundError,
     InvalidHoldError,
     NotAllowedError,
+    StaleVersionError,
 )
 from tests.support.house import FACILITY, OFFICE, OPERATOR, URL, ZONE, Premises
 
@@ -48,6 +49,57 @@ def test_what_is_switched_off_stays_on_record(premises: Premises) -> None:
 
     assert premises.house.directory.get("channel", channel)["disabled_at"] == premises.clock.now()
     assert changes(premises, "channel")[-1][0] == "disabled_at"
+
+
+@pytest.mark.parametrize("noun", ["facility", "office", "contact", "channel"])
+def test_what_is_switched_off_is_switched_on_again_each_once_on_the_log(
+    premises: Premises, noun: str
+) -> None:
+    channel = premises.add_webhook()
+    contact = premises.house.directory.get("channel", channel)["contact_id"]
+    name = {"facility": FACILITY, "office": OFFICE, "contact": contact, "channel": channel}[noun]
+    desk, off_at = premises.administration, "2026-03-02T14:00:00Z"
+
+    for switch in (desk.disable, desk.disable, desk.enable, desk.enable):
+        switch(OPERATOR, noun, name)
+        premises.clock.tick(minutes=1)
+
+    assert premises.house.directory.get(noun, name)["disabled_at"] is None
+    told = [each for each in changes(premises, noun) if each[0] == "disabled_at"]
+    assert told == [("disabled_at", "", off_at), ("disabled_at", off_at, "")]
+
+
+def test_contact_that_is_on_again_is_told_again(premises: Premises) -> None:
+    channel = premises.add_webhook()
+    premises.administration.disable(OPERATOR, "channel", channel)
+    premises.register("R-1")
+    premises.administration.enable(OPERATOR, "channel", channel)
+
+    premises.register("R-2")
+
+    assert [row.channel_id for row in premises.deliveries()] == [channel]
+
+
+def test_edit_changes_nothing_that_its_reader_did_not_see(premises: Premises) -> None:
+    desk = premises.administration
+    desk.edit(OPERATOR, "office", OFFICE, {"phone": "+1 1"})
+
+    with pytest.raises(StaleVersionError, match="somebody changed phone since it was read"):
+        desk.edit(OPERATOR, "office", OFFICE, {"phone": "+1 2", "name": "X"}, was={"phone": None})
+    desk.edit(OPERATOR, "office", OFFICE, {"phone": "+1 1"}, was={"phone": None})
+    desk.edit(OPERATOR, "office", OFFICE, {"phone": "+1 2"}, was={"phone": "+1 1"})
+
+    office = premises.house.directory.get("office", OFFICE)
+    assert (office["name"], office["phone"]) == ("East office", "+1 2")
+
+
+def test_all_that_is_wrong_with_an_edit_is_said_at_once(premises: Premises) -> None:
+    values = {"state": "N", "timezone": "Raleigh", "ladder": ["3 days"], "name": ""}
+
+    with pytest.raises(InvalidHoldError) as refused:
+        premises.administration.edit(OPERATOR, "facility", FACILITY, values)
+
+    assert set(refused.value.by_field) == {"state", "timezone", "ladder", "name"}
 
 
 def test_a_secret_is_shown_once_and_never_again(premises: Premises) -> None:

@@ -36,17 +36,20 @@ def test_facility_is_added_edited_and_switched_off_each_on_the_log(
     added = desk.post("/facilities", {**told, "office_code": OFFICE, "ladder": ["1 h", "4 h"]})
     edited = desk.request("PATCH", "/facilities/ELM", json={"phone": "+1 1", "ladder": None})
     off = desk.post("/facilities/ELM/disable")
+    on = desk.post("/facilities/ELM/enable")
 
     assert (added.status_code, added.headers["location"]) == (201, "/api/v1/facilities/ELM")
     assert (added.json()["state"], added.json()["ladder"]) == ("TN", ["4 h", "1 h"])
     assert (edited.json()["phone"], edited.json()["ladder"]) == ("+1 1", None)
     assert edited.json()["office_code"] == OFFICE
     assert off.json()["disabled_at"] is not None
-    assert off.json()["disabled_at"] == desk.get("/facilities/ELM").json()["disabled_at"]
-    assert changes(office, "facility")[-3:] == [
+    assert on.json() == desk.get("/facilities/ELM").json()
+    assert on.json()["disabled_at"] is None
+    assert changes(office, "facility")[-4:] == [
         ("phone", "", "+1 1"),
         ("ladder", '["4 h","1 h"]', ""),
         ("disabled_at", "", "2026-03-02T14:00:00Z"),
+        ("disabled_at", "2026-03-02T14:00:00Z", ""),
     ]
 
 

@@ -158,6 +158,7 @@ def routes(parts: Parts) -> APIRouter:
                 "beginRotation",
                 "editChannel",
                 "disableChannel",
+                "enableChannel",
             ),
         ),
         openapi_extra=schemas.body_example(
@@ -191,6 +192,16 @@ def routes(parts: Parts) -> APIRouter:
     def disable_channel(channel_id: Id, caller: Administers) -> dict[str, Any]:
         """Switch a channel off; it stays on record."""
         desk.disable(caller.actor, "channel", channel_id)
+        return read(caller, channel_id)
+
+    @router.post(
+        "/{channel_id}/enable",
+        response_model=Channel,
+        responses=schemas.writing(404) | schemas.answer(200, "It is on again.", example=CHANNEL),
+    )
+    def enable_channel(channel_id: Id, caller: Administers) -> dict[str, Any]:
+        """Switch a channel on again."""
+        desk.enable(caller.actor, "channel", channel_id)
         return read(caller, channel_id)
 
     router.include_router(_trying(parts))

@@ -114,7 +114,12 @@ def facilities(parts: Parts) -> APIRouter:
             example=shapes.FACILITY,
             headers=schemas.MADE,
             links=schemas.links(
-                "code", "showFacility", "editFacility", "disableFacility", found="code"
+                "code",
+                "showFacility",
+                "editFacility",
+                "disableFacility",
+                "enableFacility",
+                found="code",
             ),
         ),
         openapi_extra=schemas.body_example(
@@ -154,6 +159,17 @@ def facilities(parts: Parts) -> APIRouter:
     def disable_facility(code: Code, caller: Administers) -> dict[str, Any]:
         """Switch a facility off; it stays on record."""
         desk.disable(caller.actor, "facility", code)
+        return read(caller, code)
+
+    @router.post(
+        "/{code}/enable",
+        response_model=Facility,
+        responses=schemas.writing(404)
+        | schemas.answer(200, "It is on again.", example=shapes.FACILITY),
+    )
+    def enable_facility(code: Code, caller: Administers) -> dict[str, Any]:
+        """Switch a facility on again."""
+        desk.enable(caller.actor, "facility", code)
         return read(caller, code)
 
     return router
@@ -205,7 +221,13 @@ def offices(parts: Parts) -> APIRouter:
             example=shapes.OFFICE,
             headers=schemas.MADE,
             links=schemas.links(
-                "code", "showOffice", "showDutyList", "editOffice", "disableOffice", found="code"
+                "code",
+                "showOffice",
+                "showDutyList",
+                "editOffice",
+                "disableOffice",
+                "enableOffice",
+                found="code",
             ),
         ),
         openapi_extra=schemas.body_example(
@@ -238,6 +260,17 @@ def offices(parts: Parts) -> APIRouter:
     def disable_office(code: Code, caller: Administers) -> dict[str, Any]:
         """Switch an office off; it stays on record."""
         desk.disable(caller.actor, "office", code)
+        return read(caller, code)
+
+    @router.post(
+        "/{code}/enable",
+        response_model=Office,
+        responses=schemas.writing(404)
+        | schemas.answer(200, "It is on again.", example=shapes.OFFICE),
+    )
+    def enable_office(code: Code, caller: Administers) -> dict[str, Any]:
+        """Switch an office on again."""
+        desk.enable(caller.actor, "office", code)
         return read(caller, code)
 
     return router
@@ -279,7 +312,9 @@ def contacts(parts: Parts) -> APIRouter:
             "It was added.",
             example=shapes.CONTACT,
             headers=schemas.MADE,
-            links=schemas.links("contact_id", "showContact", "editContact", "disableContact"),
+            links=schemas.links(
+                "contact_id", "showContact", "editContact", "disableContact", "enableContact"
+            ),
         ),
         openapi_extra=schemas.body_example(
             {
@@ -317,6 +352,17 @@ def contacts(parts: Parts) -> APIRouter:
     def disable_contact(contact_id: Id, caller: Administers) -> dict[str, Any]:
         """Switch a contact off; it stays on record."""
         desk.disable(caller.actor, "contact", contact_id)
+        return read(caller, contact_id)
+
+    @router.post(
+        "/{contact_id}/enable",
+        response_model=Contact,
+        responses=schemas.writing(404)
+        | schemas.answer(200, "It is on again.", example=shapes.CONTACT),
+    )
+    def enable_contact(contact_id: Id, caller: Administers) -> dict[str, Any]:
+        """Switch a contact on again."""
+        desk.enable(caller.actor, "contact", contact_id)
         return read(caller, contact_id)
 
     return router

@@ -11,7 +11,7 @@ from web.api import directory as api
 from web.api import directory_shapes as shapes
 from web.identity import Person
 from web.pages.administration.fields import Choices
-from web.pages.administration.nouns import Act, Asked, Done, Noun, Row, is_on
+from web.pages.administration.nouns import Act, Asked, Done, Noun, Row, is_off, is_on
 from web.parts import Parts
 
 ALERTS: Final = {kind: sentences.alert_title(kind) for kind in sorted(routing.TYPES)}
@@ -60,7 +60,11 @@ def facilities(parts: Parts) -> Noun:
                 is_edit=True,
                 do=editing(parts, "facility"),
             ),
-            *switches(parts, "facility", "No new hold is registered there; those on record go on."),
+            *switches(
+                parts,
+                "facility",
+                "It is marked as out of use. Its holds, and alerts about them, go on as before.",
+            ),
         ],
     )
 
@@ -94,7 +98,11 @@ def offices(parts: Parts) -> Noun:
                 is_edit=True,
                 do=editing(parts, "office"),
             ),
-            *switches(parts, "office", "Its contacts stay as they are: switch them off as well."),
+            *switches(
+                parts,
+                "office",
+                "It is marked as out of use. Its contacts are still told: switch each of them off as well.",
+            ),
         ],
     )
 
@@ -136,7 +144,11 @@ def contacts(parts: Parts) -> Noun:
                 is_edit=True,
                 do=editing(parts, "contact"),
             ),
-            *switches(parts, "contact", "No alert goes to it any more."),
+            *switches(
+                parts,
+                "contact",
+                "No alert goes to it any more, and the links in alerts that it got end.",
+            ),
         ],
     )
 
@@ -165,10 +177,23 @@ def editing(parts: Parts, noun: str) -> Callable[[Asked], Done]:
 
 
 def switches(parts: Parts, noun: str, told: str) -> list[Act]:
-    """Return what switches one off."""
+    """Return what switches one off, and on again."""
 
     def disable(asked: Asked) -> Done:
         parts.administration.disable(asked.actor, noun, asked.name)
         return Done(asked.name)
 
-    return [Act(name="disable", title="Switch off", told=told, do=disable, is_offered=is_on)]
+    def enable(asked: Asked) -> Done:
+        parts.administration.enable(asked.actor, noun, asked.name)
+        return Done(asked.name)
+
+    return [
+        Act(
+            name="disable",
+            title="Switch off",
+            told=f"{told} It stays on record, and can be switched on again.",
+            do=disable,
+            is_offered=is_on,
+        ),
+        Act(name="enable", title="Switch on again", do=enable, is_offered=is_off),
+    ]
