@@ -8,6 +8,8 @@ import orjson
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
 
+from scheduler.accounts.api_keys import ApiKeys, NewKey
+from scheduler.domain.actors import Actor
 from scheduler.domain.instants import rfc3339
 from web.api import cursors, schemas, writing
 from web.api.cursors import AsksPage, Page
@@ -94,6 +96,24 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
+def new_key(keys: ApiKeys, actor: Actor, body: NewApiKey) -> NewKey:
+    """Make a key as it was asked for."""
+    return keys.add(
+        actor,
+        name=body.name,
+        role=body.role,
+        facilities=body.facility_codes,
+        offices=body.office_codes,
+        expires_at=read_instant(body.expires_at, "expires_at"),
+    )
+
+
+def change_key(keys: ApiKeys, actor: Actor, key_id: str, body: ApiKeyEdit) -> None:
+    """Change a key as it was sent: what was left out stays."""
+    ends = read_instant(body.expires_at, "expires_at")
+    keys.edit(actor, key_id, name=body.name, expires_at=ends)
+
+
 def routes(parts: Parts) -> APIRouter:
     """Return the routes of API keys."""
     router = writing.router(prefix="/api-keys", tags=["api-keys"])
@@ -135,14 +155,7 @@ def routes(parts: Parts) -> APIRouter:
     )
     def add_api_key(body: NewApiKey, caller: Administers, response: Response) -> dict[str, Any]:
         """Make a key. It is shown this once, and kept as a hash."""
-        new = keys.add(
-            caller.actor,
-            name=body.name,
-            role=body.role,
-            facilities=body.facility_codes,
-            offices=body.office_codes,
-            expires_at=read_instant(body.expires_at, "expires_at"),
-        )
+        new = new_key(keys, caller.actor, body)
         made(response, "api-keys", new.id)
         return {"id": new.id, "key": new.key, "expires_at": rfc3339(new.expires_at)}
 
@@ -154,8 +167,7 @@ def routes(parts: Parts) -> APIRouter:
     )
     def edit_api_key(key_id: Id, body: ApiKeyEdit, caller: Administers) -> dict[str, Any]:
         """Give a key another name, or another end. What it may do is not changed: make another."""
-        ends = read_instant(body.expires_at, "expires_at")
-        keys.edit(caller.actor, key_id, name=body.name, expires_at=ends)
+        change_key(keys, caller.actor, key_id, body)
         return shown(keys.get(key_id))
 
     @router.post(

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
 
+from scheduler.domain.actors import Actor
 from scheduler.domain.instants import rfc3339
 from web.api import cursors, schemas, writing
 from web.api.api_keys import Codes, Role
@@ -97,6 +98,28 @@ def shown(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def new_user(parts: Parts, actor: Actor, body: NewUser) -> str:
+    """Make an account as it was sent, and invite its owner if that was; returns its id."""
+    user_id = parts.users.add(
+        actor,
+        email=body.email,
+        role=body.role,
+        name=body.name,
+        facilities=body.facility_codes,
+        offices=body.office_codes,
+    )
+    if body.invite:
+        parts.invitations.invite(actor, user_id)
+    return user_id
+
+
+def change_user(parts: Parts, actor: Actor, user_id: str, body: UserEdit) -> None:
+    """Change an account as it was sent: what was left out stays."""
+    told = body.model_dump(exclude_unset=True)
+    values = {_AS_USE_CASE.get(field, field): value for field, value in told.items()}
+    parts.users.edit(actor, user_id, values)
+
+
 def routes(parts: Parts) -> APIRouter:
     """Return the routes of accounts."""
     router = writing.router(prefix="/users", tags=["users"])
@@ -152,16 +175,7 @@ def routes(parts: Parts) -> APIRouter:
     )
     def add_user(body: NewUser, caller: Administers, response: Response) -> dict[str, Any]:
         """Make an account."""
-        user_id = users.add(
-            caller.actor,
-            email=body.email,
-            role=body.role,
-            name=body.name,
-            facilities=body.facility_codes,
-            offices=body.office_codes,
-        )
-        if body.invite:
-            parts.invitations.invite(caller.actor, user_id)
+        user_id = new_user(parts, caller.actor, body)
         made(response, "users", user_id)
         return shown(users.get(user_id))
 
@@ -173,9 +187,7 @@ def routes(parts: Parts) -> APIRouter:
     )
     def edit_user(user_id: Id, body: UserEdit, caller: Administers) -> dict[str, Any]:
         """Change an account."""
-        told = body.model_dump(exclude_unset=True)
-        values = {_AS_USE_CASE.get(field, field): value for field, value in told.items()}
-        users.edit(caller.actor, user_id, values)
+        change_user(parts, caller.actor, user_id, body)
         return shown(users.get(user_id))
 
     router.include_router(_letting_in(parts))

@@ -139,7 +139,7 @@ def of_body(
         if name in without:
             continue
         flat, may_be_none = _flat(told_of, schema.get("$defs", {}))
-        shown = _shown(body, name)
+        shown = look_of(body, name)
         kind = _kind(flat, shown, has_choices=name in choices)
         has_default = "default" in told_of and told_of["default"] is not None
         empty = kind is Kind.BOX or kind in LISTS
@@ -230,7 +230,8 @@ def _flat(told_of: Mapping[str, Any], defs: Mapping[str, Any]) -> tuple[dict[str
     return flat, len(others) < len(kinds)
 
 
-def _shown(body: type[BaseModel], name: str) -> Shown:
+def look_of(body: type[BaseModel], name: str) -> Shown:
+    """Return how a page shows a field of a body or shape."""
     info = body.model_fields[name]
     found = [*_metadata(info.annotation), *info.metadata]
     # The last stands: a shape that is used for something else says more after it.

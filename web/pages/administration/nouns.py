@@ -33,12 +33,14 @@ class Asked(NamedTuple):
         name: Of the thing; empty where one is added.
         body: As the interface takes it; of an edit, what was changed and nothing else.
         was: Of an edit, what the form showed of those fields, as the interface sends it.
+        seen: The fingerprint of the moves of holds that they looked at; empty before that.
     """
 
     actor: Actor
     name: str
     body: Any
     was: Row
+    seen: str = ""
 
 
 class Done(NamedTuple):
@@ -62,11 +64,14 @@ class Act:
     Attributes:
         name: In the address.
         title: Of the form and its button.
-        do: The use case. It may raise what use cases raise.
+        do: The use case. It may raise what use cases raise; `NotAgreedError` shows the moves
+            of holds first.
+        button: What the form's button says; its title if not told.
         told: What it brings about, in a sentence or two; for whoever does it twice a year.
         body: As the route of the interface takes it.
         fixed: What the form says itself, by field.
         without: Fields of the body that it leaves out.
+        needs: Fields that this form asks for, though the body has uses without them.
         choices: By field, what is chosen from; fields that name other things have them already.
         is_edit: It begins with what is on record, and sends what was changed.
         is_offered: Whether the page of a thing offers it now.
@@ -75,10 +80,12 @@ class Act:
     name: str
     title: str
     do: Callable[[Asked], Done]
+    button: str = ""
     told: str = ""
     body: type[BaseModel] = Nothing
     fixed: Mapping[str, Any] = field(default_factory=dict)
     without: Collection[str] = ()
+    needs: Collection[str] = ()
     choices: Mapping[str, Callable[[Person], Choices]] = field(default_factory=dict)
     is_edit: bool = False
     is_offered: Callable[[Row], bool] = lambda _: True
@@ -113,7 +120,7 @@ class Noun:
         acts: Forms at `/administration/PATH/KEY/NAME`.
         template: Of the page of one.
         more: What that template needs beside.
-        words: What a field's value is called on pages, by field.
+        words: What a field's value is called on pages, by field; under "" what none is called.
     """
 
     path: str

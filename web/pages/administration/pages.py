@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from scheduler.amendments import NotAgreedError
 from scheduler.errors import (
     ConflictError,
     HoldNotFoundError,
@@ -20,7 +21,7 @@ from web import guards, problem_json
 from web.frame import Frame
 from web.identity import Person
 from web.pages.administration import fields as form_fields
-from web.pages.administration import once, shown
+from web.pages.administration import moves, once, shown
 from web.pages.administration.edits import Edit, stale
 from web.pages.administration.fields import Field
 from web.pages.administration.nouns import Act, Asked, Done, Noun, Nouns, Row, is_on
@@ -56,6 +57,7 @@ class Form(NamedTuple):
         problems: By field, under its label; the empty name is the form as a whole.
         was: Of an edit, what was on record when it was opened.
         key: Its own, so that it is carried out once.
+        seen: The fingerprint of the moves of holds that were shown; empty before that.
     """
 
     noun: Noun
@@ -65,6 +67,7 @@ class Form(NamedTuple):
     problems: Mapping[str, str]
     was: Mapping[str, str]
     key: str
+    seen: str = ""
 
 
 def index(frame: Frame, nouns: Nouns) -> APIRouter:
@@ -173,7 +176,8 @@ class _Pages:
         """Return a form as it is opened: empty, or with what is on record."""
         row = self._noun.get(asks, name) if name else None
         fields = self._fields(asks, act)
-        was = {f.name: form_fields.told(row[f.name]) for f in fields} if row and act.is_edit else {}
+        known = row if row is not None and act.is_edit else {}
+        was = {f.name: form_fields.told(known[f.name]) for f in fields if f.name in known}
         typed = {f.name: given.get(f.name, f.default) for f in fields} | was
         form = Form(self._noun, act, row, typed, {}, was, once.new_key())
         return self._form(asks, form, fields)
@@ -185,15 +189,20 @@ class _Pages:
         row = self._noun.get(asks, name) if name else None
         fields = self._fields(asks, act)
         typed = {field.name: posted.get(field.name, "") for field in fields}
-        edit = Edit.read(posted.get(WAS, ""), typed, fields) if act.is_edit else None
+        edit = Edit.read(posted.get(WAS, ""), typed, fields, row) if row and act.is_edit else None
         key = posted.get(once.FIELD) or once.new_key()
-        form = Form(self._noun, act, row, typed, {}, edit.was if edit else {}, key)
+        seen = posted.get(moves.SEEN, "")
+        form = Form(self._noun, act, row, typed, {}, edit.was if edit else {}, key, seen)
+        if posted.get(moves.BACK):
+            return self._form(asks, form, fields)
         sending = once.Once(self._parts.replies, asks.actor, path, posted)
         try:
             return sending.answer(lambda: self._carried_out(asks, form, fields, edit))
         except StaleVersionError as exc:
             now = self._noun.get(asks, name)
             return self._form(asks, stale(form, now, fields, exc), fields, status=412)
+        except NotAgreedError as exc:
+            return self._moves(asks, form, fields, exc)
         except REFUSED as exc:
             wrong = exc.by_field if isinstance(exc, InvalidHoldError) else {}
             told = form_fields.labelled(wrong or {"": str(exc)}, fields)
@@ -208,10 +217,11 @@ class _Pages:
         act, name = form.act, "" if form.row is None else str(form.row[self._noun.key])
         if edit is None:
             body = form_fields.read(act.body, form.typed, fields, fixed=act.fixed)
-            done = act.do(Asked(asks.actor, name, body, {}))
+            done = act.do(Asked(asks.actor, name, body, {}, form.seen))
         elif edit.changed:
-            body = form_fields.read(act.body, form.typed, edit.changed, fixed=act.fixed)
-            done = act.do(Asked(asks.actor, name, body, edit.as_sent(act.body)))
+            fields = (*edit.changed, *edit.besides)
+            body = form_fields.read(act.body, form.typed, fields, fixed=act.fixed)
+            done = act.do(Asked(asks.actor, name, body, edit.as_sent(body), form.seen))
         else:
             done = Done(name)
         if done.secret is not None:
@@ -232,18 +242,33 @@ class _Pages:
         self, asks: Person, form: Form, fields: tuple[Field, ...], *, status: int = 200
     ) -> Response:
         values = {
+            **self._about(form),
+            "fields": fields,
+            "problems": dict.fromkeys(form.typed, "") | dict(form.problems),
+            "wrong": {name or "form": told for name, told in form.problems.items()},
+        }
+        return self._frame.page(asks, "administration/form.html", values, here=HERE, status=status)
+
+    def _moves(
+        self, asks: Person, form: Form, fields: tuple[Field, ...], exc: NotAgreedError
+    ) -> Response:
+        """Return what a form would move, with the button that does just that."""
+        told = moves.told(exc.moves, self._parts.views.now())
+        about = self._about(form)
+        values = {**about, "fields": fields, "told": told, "has_changed": bool(form.seen)}
+        status = problem_json.status_of(exc) if form.seen else 200
+        return self._frame.page(asks, "administration/moves.html", values, here=HERE, status=status)
+
+    def _about(self, form: Form) -> dict[str, Any]:
+        return {
             "form": form,
             "noun": self._noun,
             "act": form.act,
-            "fields": fields,
             "typed": form.typed,
-            "problems": dict.fromkeys(form.typed, "") | dict(form.problems),
-            "wrong": {name or "form": told for name, told in form.problems.items()},
             "was": Edit.sealed(form.was),
             "called": "" if form.row is None else self._noun.called(form.row),
             "address": "" if form.row is None else self._address(form.row),
         }
-        return self._frame.page(asks, "administration/form.html", values, here=HERE, status=status)
 
     def _fields(self, asks: Person, act: Act) -> tuple[Field, ...]:
         names = [name for name in act.body.model_fields if name not in act.without]
@@ -254,12 +279,16 @@ class _Pages:
             for field in form_fields.of_body(add.body, choices={}, labels={})
         }
         own = {name: choose(asks) for name, choose in act.choices.items() if name in names}
-        return form_fields.of_body(
+        made = form_fields.of_body(
             act.body,
             choices=self._nouns.choices(names, asks) | own,
             labels=self._nouns.labels(names),
             without={*act.without, *act.fixed},
             hints=hints,
+        )
+        return tuple(
+            field._replace(is_needed=True, may_be_none=False) if field.name in act.needs else field
+            for field in made
         )
 
     def _address(self, row: Row) -> str:

@@ -107,19 +107,21 @@ def _labels(nouns: Nouns, noun: Noun) -> dict[str, str]:
         for field in form_fields.of_body(body, choices={}, labels={})
     }
     plain = {name: form_fields.label_of(name) for name in names}
-    return plain | known | nouns.labels(names) | ON_RECORD
+    own = {name: form_fields.look_of(noun.shape, name).label for name in names}
+    told = {name: label for name, label in own.items() if label}
+    return plain | known | nouns.labels(names) | ON_RECORD | told
 
 
 def _value(nouns: Nouns, noun: Noun, row: Row, *, name: str, label: str) -> Value:
     value: Any = row[name]
+    words = noun.words.get(name, {})
     if value is None or value in ("", []):
-        return Value(label, ())
+        return Value(label, [words[""]] if "" in words else ())
     if isinstance(value, bool):
         return Value(label, ("Yes" if value else "No",))
     if isinstance(value, datetime) or (isinstance(value, str) and sentences.is_instant(value)):
         return Value(label, (), instant(value))
     each = value if isinstance(value, list) else [value]
-    words = noun.words.get(name, {})
     texts = [words.get(str(one), str(one)) for one in each]
     other = nouns.named_by(name)
     links = {} if other is None else {t: address(other, {other.key: t}) for t in texts}
