@@ -14,8 +14,9 @@ from scheduler.clock import Clock
 from scheduler.domain.instants import duration_text, rfc3339
 from scheduler.errors import InvalidHoldError, StoreError
 from scheduler.silence import is_silent
-from scheduler.store import directory, holds, outbox, schema, soundness, workers
+from scheduler.store import directory, holds, metrics_rows, outbox, schema, soundness, workers
 from scheduler.store.engine import UNAVAILABLE, Connection, Database
+from scheduler.store.metrics_rows import Figures
 from scheduler.store.workers import WorkerSeen
 
 CLOCKS_MAY_PART = timedelta(seconds=2)
@@ -48,16 +49,60 @@ class Check(NamedTuple):
         return not self.mend
 
 
+class Condition(NamedTuple):
+    """How the house is, as a page shows it: the checks, and the figures behind them.
+
+    Attributes:
+        at: UTC, when it was looked at.
+        checks: As `examine` returns them.
+        figures: Of the record, as the metrics have them.
+        workers: Those that look, the last to look first.
+        is_clock_suspect: The clock of one of them jumped.
+        off_by: This host's clock from the database's; None where it is the one that counts.
+        waiting_since: When the oldest alert that waits was written; None where none does.
+        given_up: Alerts, in the last 7 days.
+        schema: The revision of the database.
+    """
+
+    at: datetime
+    checks: tuple[Check, ...]
+    figures: Figures
+    workers: tuple[WorkerSeen, ...]
+    is_clock_suspect: bool
+    off_by: timedelta | None
+    waiting_since: datetime | None
+    given_up: int
+    schema: str
+
+
+def condition(database: Database, clock: Clock) -> Condition:
+    """Look at everything, and tell it with its figures."""
+    checks, now = examine(database, clock), database.now(clock)
+    with database.read() as connection:
+        alive = tuple(_alive(connection, clock, now))
+        return Condition(
+            at=now,
+            checks=tuple(checks),
+            figures=metrics_rows.read(connection, now),
+            workers=alive,
+            is_clock_suspect=any(each.clock_suspect for each in alive),
+            off_by=None if database.is_sqlite else abs(now - clock.now()),
+            waiting_since=soundness.waiting_since(connection),
+            given_up=soundness.given_up(connection, now - DEAD_LETTERS_FROM),
+            schema=schema.revision(connection) or "",
+        )
+
+
 def examine(database: Database, clock: Clock) -> list[Check]:
     """Look at an opened database, its clock, its workers and its outbox."""
     now = database.now(clock)
     checks = [_writable(database), _clocks(database, clock)]
     with database.read() as connection:
         checks += [
-            _overdue(connection, now),
+            _overdue(connection, now - _of_the_world(OVERDUE_AFTER, clock)),
             _set_aside(connection),
             _workers(connection, clock, now),
-            _outbox(connection, now),
+            _outbox(connection, now - _of_the_world(WAITS_TOO_LONG, clock)),
             _dead_letters(connection, now),
         ]
     return checks
@@ -114,6 +159,10 @@ def is_live(database: Database, clock: Clock, host: str) -> bool:
         )
 
 
+def _alive(connection: Connection, clock: Clock, now: datetime) -> list[WorkerSeen]:
+    return [seen for seen in workers.seen(connection) if _looks(seen, clock, now)]
+
+
 def _looks(seen: WorkerSeen, clock: Clock, now: datetime) -> bool:
     return seen.stopped_at is None and not is_silent(clock, now - seen.looked_at)
 
@@ -137,8 +186,13 @@ def _clocks(database: Database, clock: Clock) -> Check:
     return Check("clock", f"{apart.total_seconds():.2f} s off the database's")
 
 
-def _overdue(connection: Connection, now: datetime) -> Check:
-    count, earliest = soundness.overdue(connection, now - OVERDUE_AFTER)
+def _of_the_world(span: timedelta, clock: Clock) -> timedelta:
+    """Return a span of the world's time by the holds' clock, which may be a fast one."""
+    return span / clock.real_seconds(1.0)
+
+
+def _overdue(connection: Connection, before: datetime) -> Check:
+    count, earliest = soundness.overdue(connection, before)
     if count and earliest is not None:
         found = f"{count} holds have something due since {rfc3339(earliest)}"
         return Check(
@@ -158,8 +212,7 @@ def _set_aside(connection: Connection) -> Check:
 
 
 def _workers(connection: Connection, clock: Clock, now: datetime) -> Check:
-    seen = workers.seen(connection)
-    alive = [each for each in seen if _looks(each, clock, now)]
+    alive = _alive(connection, clock, now)
     suspect = [each.host for each in alive if each.clock_suspect]
     if suspect:
         found = f"the clock of {', '.join(suspect)} jumped"
@@ -170,6 +223,7 @@ def _workers(connection: Connection, clock: Clock, now: datetime) -> Check:
     if holds.next_due_at(connection) is None:
         return Check("workers", "none is at work, and nothing is due; `holdclock worker` runs one")
     mend = "start one: `holdclock worker`; until then no reminder and no alert goes out"
+    seen = workers.seen(connection)
     if not seen:
         return Check("workers", "none has ever run", mend)
     last = seen[0].looked_at
@@ -178,10 +232,10 @@ def _workers(connection: Connection, clock: Clock, now: datetime) -> Check:
     return Check("workers", found, mend)
 
 
-def _outbox(connection: Connection, now: datetime) -> Check:
+def _outbox(connection: Connection, before: datetime) -> Check:
     counts = outbox.counts(connection)
     waiting = counts.get("waiting", 0) + counts.get("sending", 0)
-    held_up, oldest = soundness.held_up(connection, now - WAITS_TOO_LONG)
+    held_up, oldest = soundness.held_up(connection, before)
     if held_up and oldest is not None:
         found = f"{held_up} alerts should have been tried; the oldest is of {rfc3339(oldest)}"
         return Check("outbox", found, "start a worker (`holdclock worker`), or look at its log")

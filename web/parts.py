@@ -23,7 +23,7 @@ from scheduler.directory_views import DirectoryViews
 from scheduler.domain.actors import Actor
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.event_log import EventLog
-from scheduler.health import Check
+from scheduler.health import Check, Condition
 from scheduler.kept_holidays import KeptHolidays
 from scheduler.news import News
 from scheduler.open_holds import OpenHolds
@@ -60,6 +60,7 @@ class Parts:
         is_silent: Says of a time without a look, by the holds' clock, that no worker runs.
         is_alive: For `/livez`.
         what_is_ill: For `/readyz`.
+        condition: For the page that tells how the house is.
     """
 
     base_url: str
@@ -95,6 +96,7 @@ class Parts:
     is_silent: Callable[[timedelta], bool]
     is_alive: Callable[[], bool]
     what_is_ill: Callable[[], Sequence[Check]]
+    condition: Callable[[], Condition]
     rate_limits: RateLimits
     provider: ProviderSignIn | None
     trusted_proxies: Sequence[Network]

@@ -8,7 +8,7 @@ from functools import partial
 from config.claim_rules import load_claim_rules
 from config.settings import Settings
 from notifiers.mail_message import check_address
-from scheduler import channel_tests, resending, wiring
+from scheduler import channel_tests, health, resending, wiring
 from scheduler.accounts.counters import Counters, SettledCounters
 from scheduler.accounts.vouching import Vouching
 from scheduler.clock import Clock, SystemClock
@@ -83,6 +83,7 @@ def parts(
         is_silent=partial(is_silent, house.clock),
         is_alive=is_alive,
         what_is_ill=what_is_ill,
+        condition=partial(health.condition, house.database, house.clock),
         rate_limits=_rate_limits(house, settings, clock),
         provider=_provider(house, settings, clock),
     )

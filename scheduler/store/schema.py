@@ -82,7 +82,13 @@ def is_current(connection: Connection) -> bool:
 
     For whoever asks again and again: `require` reads the migrations and logs that it did.
     """
-    return connection.execute(sa.select(_VERSION.c.version_num)).scalar() == _head()
+    return revision(connection) == _head()
+
+
+def revision(connection: Connection) -> str | None:
+    """Return which migration the database is at."""
+    found: str | None = connection.execute(sa.select(_VERSION.c.version_num)).scalar()
+    return found
 
 
 def is_simulation(connection: Connection) -> bool:

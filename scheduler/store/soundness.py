@@ -62,6 +62,16 @@ def held_up(connection: Connection, before: datetime) -> tuple[int, datetime | N
     return row[0], row[1]
 
 
+def waiting_since(connection: Connection) -> datetime | None:
+    """Return when the oldest alert that waits was written, or None where none does."""
+    oldest: datetime | None = connection.execute(
+        sa.select(sa.func.min(DELIVERY.c.written_at)).where(
+            DELIVERY.c.state == sa.literal_column("'waiting'")
+        )
+    ).scalar_one()
+    return oldest
+
+
 def given_up(connection: Connection, since: datetime) -> int:
     """Return how many alerts were given up from that instant on."""
     count: int = connection.execute(

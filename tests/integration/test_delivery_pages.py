@@ -1,4 +1,4 @@
-"""Deliveries and the status of the house, as pages."""
+"""Deliveries, as pages."""
 
 from __future__ import annotations
 
@@ -139,13 +139,3 @@ def test_what_cannot_be_asked_for_is_told(
 
 def test_every_kind_of_channel_has_a_name() -> None:
     assert set(telling.CHANNELS) == set(metrics.CHANNEL_KINDS)
-
-
-@pytest.mark.parametrize(("looks", "says"), [(True, "Everything runs."), (False, "have stopped")])
-def test_status_says_in_a_sentence_whether_everything_runs(
-    premises: Premises, office: Office, looks: bool, says: str
-) -> None:
-    if looks:
-        scene.look(premises)
-
-    assert says in Page(office.person("auditor").get("/status")).text

@@ -148,7 +148,7 @@ def questions(world: World) -> list[Question]:
     return asked
 
 
-PAGES: Final = frozenset({"/", "/board/rows", "/wall", "/events", "/deliveries"})
+PAGES: Final = frozenset({"/", "/board/rows", "/wall", "/events", "/deliveries", "/status"})
 
 
 def query_fields(dependant: Any) -> Iterator[Any]:

@@ -121,6 +121,17 @@
   }
   if (Number.isFinite(served)) { tick(); setInterval(tick, pace > 1 ? 100 : 1000); }
 
+  // A page of figures: asked for anew while somebody looks at it, and never under the reader's focus.
+  const fresh = document.querySelector("[data-fresh]");
+  if (fresh) setInterval(async () => {
+    if (document.hidden || fresh.contains(document.activeElement)) return;
+    try {
+      const answer = await fetch(fresh.dataset.fresh, { headers: { Accept: "text/html" } });
+      const made = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-fresh]");
+      if (answer.ok && made) fresh.replaceChildren(...made.childNodes);
+    } catch { /* It says as of when it is. */ }
+  }, 15000);
+
   // 4. Keys. They only move about, never in a field, never with a modifier, and one box turns them off.
   const places = { n: "new-hold", b: "board", "?": "help" };
   document.addEventListener("keydown", (e) => {
