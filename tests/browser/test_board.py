@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support import chromium, scene
@@ -196,18 +197,6 @@ def test_first_stop_of_the_keyboard_leads_past_the_header(site: Site) -> None:
     expect(page.locator("#main")).to_be_focused()
 
 
-def test_without_a_script_the_board_says_as_of_when_and_offers_to_reload(site: Site) -> None:
-    scene.play(site.premises)
-    page = opened(site, java_script_enabled=False)
-
-    expect(page.get_by_text("As of 09:00:00 EST.")).to_be_visible()
-    expect(page.get_by_role("link", name="Reload")).to_be_visible()
-    expect(page.get_by_text(f"EXPIRED 2{NBSP}h{NBSP}27{NBSP}min ago")).to_be_visible()
-    page.get_by_label("Find by reference or id").fill("LK-04")
-    page.get_by_role("button", name="Show").click()
-    assert refs(page) == ["CR-2291", "LK-0417", "LK-0419"]
-
-
 def test_first_hold_is_on_the_first_screen_of_a_phone(site: Site) -> None:
     scene.play(site.premises)
     page = opened(site, viewport=chromium.PHONE)
@@ -216,19 +205,6 @@ def test_first_hold_is_on_the_first_screen_of_a_phone(site: Site) -> None:
 
     assert first is not None
     assert first["y"] + first["height"] < chromium.PHONE["height"]
-
-
-def test_paper_shows_instants_and_no_time_left(site: Site) -> None:
-    scene.play(site.premises)
-    page = opened(site)
-
-    page.emulate_media(media="print")
-
-    expect(page.get_by_text("Printed from Holdclock as it stood")).to_be_visible()
-    expect(page.get_by_text("Within 4 h").first).to_be_visible()
-    assert not any(each.is_visible() for each in page.locator("[data-until]").all())
-    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
-    expect(page.get_by_text("Mon 2 Mar 06:33 EST")).to_be_visible()
 
 
 def test_reader_of_twelve_hours_is_told_in_twelve(site: Site) -> None:
@@ -240,12 +216,13 @@ def test_reader_of_twelve_hours_is_told_in_twelve(site: Site) -> None:
     expect(page.locator(".now")).to_have_text("lun 2 mar 9:00 a. m. EST")
 
 
-def test_first_paint_of_a_full_board_is_light(site: Site) -> None:
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_first_paint_of_a_full_board_is_light(site: Site, language: str) -> None:
+    """A thousand holds, a hundred shown, and each lacks every paper and has two limits."""
+    policy = {"policy": "8-cfr-287.7d"}
     at = (site.premises.clock.now() - HOUR).isoformat()
-    site.premises.register_many(
-        1000, would_release_at=at, **dict.fromkeys(("lodged_at", *scene.PAPERS), at)
-    )
-    page = site.person()
+    site.premises.register_many(1000, would_release_at=at, **policy)
+    page = site.person(language=language)
     sizes: list[int] = []
     page.on("response", lambda answer: sizes.append(answer.request.sizes()["responseBodySize"]))
 
