@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from fastapi.responses import HTMLResponse
 
-from scheduler.domain.actors import Actor, Role
+from scheduler.domain.actors import Role
 from scheduler.open_holds import OpenHold, OpenHolds
 from scheduler.views import Views
 from web.identity import Person
@@ -16,22 +16,16 @@ from web.reader import Reader
 from web.rendering import Pages
 from web.voice import Voice, marked, voice
 
-EVERYBODY: Final = frozenset(Role)
 PLACES: Final = (
-    ("board", "/", marked("Board"), EVERYBODY),
-    ("new-hold", "/holds/new", marked("New hold"), frozenset({Role.FACILITY})),
-    ("events", "/events", marked("Event log"), EVERYBODY),
-    ("reports", "/reports", marked("Reports"), EVERYBODY - {Role.AGENT}),
-    ("deliveries", "/deliveries", marked("Deliveries"), EVERYBODY - {Role.AGENT}),
-    (
-        "administration",
-        "/administration",
-        marked("Administration"),
-        frozenset({Role.ADMINISTRATOR}),
-    ),
-    ("status", "/status", marked("Status"), EVERYBODY - {Role.AGENT}),
+    ("board", "/", marked("Board")),
+    ("new-hold", "/holds/new", marked("New hold")),
+    ("events", "/events", marked("Event log")),
+    ("reports", "/reports", marked("Reports")),
+    ("deliveries", "/deliveries", marked("Deliveries")),
+    ("administration", "/administration", marked("Administration")),
+    ("status", "/status", marked("Status")),
 )
-"""Name, address and title of each place, and who goes there."""
+"""Name, address and title of each place. Who is led there is whom its route lets in."""
 
 
 class Place(NamedTuple):
@@ -109,11 +103,19 @@ class Frame:
         self._views = views
         self._open_holds = open_holds
         self._pages = pages
-        self._built: frozenset[str] = frozenset()
+        self._let_in: Mapping[str, frozenset[Role]] = {}
 
-    def lead_to(self, paths: Iterable[str]) -> None:
-        """Tell which addresses there are: nobody is led to another."""
-        self._built = frozenset(paths)
+    def lead_to(self, let_in: Mapping[str, frozenset[Role]]) -> None:
+        """Tell which addresses there are, and whom each lets in: nobody is led to another."""
+        self._let_in = let_in
+
+    def places(self, role: Role, said: Voice) -> tuple[Place, ...]:
+        """Return where somebody may go, in their language."""
+        return tuple(
+            Place(name, href, said.say(title))
+            for name, href, title in PLACES
+            if role in self._let_in.get(href, ())
+        )
 
     def page(
         self,
@@ -147,7 +149,7 @@ class Frame:
         return Framed(
             now=now,
             here=here,
-            places=tuple(each for each in places(asks.actor, said) if each.href in self._built),
+            places=self.places(asks.actor.role, said),
             alarm=_alarm(theirs.past_limit()),
             zone=zones.pop() if len(zones) == 1 else "",
             looked_at=looked_at,
@@ -167,15 +169,6 @@ def reader_from(asks: Person) -> Reader:
         name=account.name,
         role=asks.actor.role,
         csrf=asks.session.csrf,
-    )
-
-
-def places(actor: Actor, said: Voice) -> tuple[Place, ...]:
-    """Return where somebody may go, in their language."""
-    return tuple(
-        Place(name, href, said.say(title))
-        for name, href, title, roles in PLACES
-        if actor.role in roles
     )
 
 

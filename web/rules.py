@@ -8,10 +8,11 @@ of these. The matrix in the tests is made from these declarations.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from typing import Annotated, Any
 
 from fastapi import Depends
+from fastapi.dependencies.models import Dependant
 
 from scheduler.domain.actors import ALLOWED, Deed, Role, require_may
 from scheduler.errors import NotAllowedError
@@ -95,6 +96,19 @@ async def _changing_settings(asks: Sends) -> Person:
 
 
 BY_CHECK[_changing_settings] = frozenset({Role.ADMINISTRATOR})
+
+
+def let_in(dependant: Dependant) -> frozenset[Role]:
+    """Return the roles that a route lets in, by what it declares."""
+    found = [BY_CHECK[call] for call in _calls(dependant) if call in BY_CHECK]
+    return frozenset.intersection(OF_PEOPLE_AND_MACHINES, *found)
+
+
+def _calls(dependant: Dependant) -> Iterator[Any]:
+    yield dependant.call
+    for each in dependant.dependencies:
+        yield from _calls(each)
+
 
 AdministersPages = Annotated[Person, Depends(_administering)]
 """Opens a page on which settings are changed."""

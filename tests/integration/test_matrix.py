@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.support.browser import Browser
+from tests.support.browser import Browser, Page
 from tests.support.house import Premises
 from tests.support.office import API
 from tests.support.route_book import (
@@ -22,6 +22,10 @@ from tests.support.route_book import (
 from tests.support.two_jails import ELM, ROLES, SCOPED, TwoJails
 from web import rules
 from web.api.writing import SAFE
+from web.frame import PLACES
+
+OUTSIDE = {None, "help"}
+"""Links that are no places of the frame."""
 
 
 @pytest.fixture
@@ -92,6 +96,24 @@ def test_each_page_answers_as_its_rule_says(jails: TwoJails, role: str, own: boo
             wrong.append((route.name, answer.status_code))
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_is_led_to_the_places_that_let_them_in_and_to_no_other(
+    jails: TwoJails, role: str
+) -> None:
+    let_in = {
+        route.path
+        for route in page_routes(jails)
+        if route.method in SAFE and role in (route.roles or ())
+    }
+    person = jails.person(role)
+
+    page = Page(person.get("/"))
+
+    led_to = [str(link["href"]) for link in page.all("a") if link.get("data-place") not in OUTSIDE]
+    assert led_to == [href for _, href, _ in PLACES if href in let_in]
+    assert {person.get(href).status_code for href in led_to} == {200}
 
 
 def test_what_is_not_theirs_reads_as_what_is_not_there(jails: TwoJails) -> None:

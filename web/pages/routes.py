@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 
+from web import rules
 from web.frame import Frame
 from web.pages import (
     account,
@@ -48,5 +49,11 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
     )
     for each in made:
         router.include_router(each)
-    frame.lead_to(context.path for context in iter_route_contexts(router.routes) if context.path)
+    frame.lead_to(
+        {
+            context.path: rules.let_in(context.dependant)
+            for context in iter_route_contexts(router.routes)
+            if context.path and "GET" in (context.methods or ())
+        }
+    )
     return router
