@@ -7,8 +7,14 @@ from scheduler.domain.actors import Actor, Deed, require_may
 from scheduler.domain.events import Event, Kind
 from scheduler.errors import HoldStateError
 from scheduler.store import channel_tests, directory, journal
+from scheduler.store.channel_tests import Tested
 from scheduler.store.engine import Database
 from scheduler.store.journal import Moment, Nothing
+
+__all__ = ["SHOWN", "Tested", "order", "results"]
+
+SHOWN = 5
+"""Tests of a channel that are told of."""
 
 
 def order(database: Database, clock: Clock, actor: Actor, channel_id: str) -> str:
@@ -35,3 +41,14 @@ def order(database: Database, clock: Clock, actor: Actor, channel_id: str) -> st
         delivery_id = channel_tests.insert(connection, channel, event_id, now)
         database.notify(connection)
     return delivery_id
+
+
+def results(database: Database, actor: Actor, channel_id: str) -> list[Tested]:
+    """Return what became of the last test messages of a channel, the newest first.
+
+    Raises:
+        NotAllowedError: The actor may not change settings.
+    """
+    require_may(actor, Deed.ADMINISTER)
+    with database.read() as connection:
+        return channel_tests.of_channel(connection, channel_id, SHOWN)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from scheduler.domain import duty_hours
 from scheduler.domain.duty_hours import schedule_text
 from scheduler.domain.instants import rfc3339
 from scheduler.domain.roster import Contact, Roster
@@ -41,6 +43,39 @@ class Duty(NamedTuple):
     def chain(self) -> tuple[tuple[Contact, ...], ...]:
         """Whom an unanswered reminder goes on to, place by place."""
         return self.roster.chain(self.now)
+
+
+class Turn(NamedTuple):
+    """A time in which the same contact is told first.
+
+    Attributes:
+        begins: UTC.
+        ends: UTC.
+        first: Whom alerts go to; the first of the list where nobody is on duty.
+        is_nobody_on_duty: So it is.
+    """
+
+    begins: datetime
+    ends: datetime
+    first: Contact
+    is_nobody_on_duty: bool
+
+
+def turns(found: Duty, until: datetime) -> list[Turn]:
+    """Return who is told first from now on, turn by turn; nothing without a list."""
+    known = [contact.on_duty for contact in found.roster.duty_list if contact.on_duty is not None]
+    changes = {at for hours in known for at in duty_hours.changes(hours, found.now, until)}
+    told: list[Turn] = []
+    bounds = [found.now, *sorted(changes), until]
+    for begins, ends in itertools.pairwise(bounds):
+        then = found._replace(now=begins)
+        if then.first is None:
+            return []
+        turn = Turn(begins, ends, then.first, then.is_nobody_on_duty)
+        if told and told[-1][2:] == turn[2:]:
+            turn = turn._replace(begins=told.pop().begins)
+        told.append(turn)
+    return told
 
 
 def of_office(connection: Connection, office: str, now: datetime) -> Duty:

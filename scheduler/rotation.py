@@ -66,6 +66,18 @@ class Rotation:
 
         self._change(actor, channel, drop, told="finished")
 
+    def signing(self, actor: Actor, channel: str) -> int:
+        """Return how many secrets sign: two while a rotation is under way, none of other kinds.
+
+        Raises:
+            HoldNotFoundError: There is no such channel.
+        """
+        require_may(actor, Deed.ADMINISTER)
+        cipher = sealed.required(self._cipher)
+        with self._database.read() as connection:
+            row = directory.get(connection, "channel", channel)
+        return len(sealed.unseal(cipher, channel, row["secrets"]).secrets)
+
     def _change(
         self, actor: Actor, channel: str, change: Callable[[Sealed], Sealed], *, told: str
     ) -> None:

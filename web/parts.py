@@ -18,6 +18,7 @@ from scheduler.accounts.users import Users
 from scheduler.administration import Administration
 from scheduler.amendments import Amendments
 from scheduler.answering import Answers
+from scheduler.channel_tests import Tested
 from scheduler.deadline_query import Answer
 from scheduler.directory_views import DirectoryViews
 from scheduler.domain.actors import Actor
@@ -52,6 +53,7 @@ class Parts:
         deadline: When a policy's window would end: pure calculation.
         directory: The same, read as `directory.seen_by(actor)` only; so `holidays`.
         order_test: Lets the worker try a channel; returns the delivery's id.
+        tests_of: What became of a channel's last test messages.
         resend: Lets the worker send a delivery again.
         trusted_proxies: Whose word counts for where a request comes from.
         provider: People may sign in through it; None without one.
@@ -74,6 +76,7 @@ class Parts:
     directory: DirectoryViews
     rotation: Rotation
     order_test: Callable[[Actor, str], str]
+    tests_of: Callable[[Actor, str], Sequence[Tested]]
     resend: Callable[[Actor, str], None]
     amendments: Amendments
     holidays: KeptHolidays

@@ -59,6 +59,7 @@ def parts(
         directory=house.directory,
         rotation=Rotation(house.database, house.clock, cipher=house.webhook_cipher),
         order_test=partial(channel_tests.order, house.database, house.clock),
+        tests_of=partial(channel_tests.results, house.database),
         resend=partial(resending.resend, house.database, house.clock),
         amendments=house.amendments,
         holidays=house.holidays,

@@ -66,9 +66,22 @@ def quiet_until(hours: Hours, now: datetime) -> datetime | None:
     return max(ends, default=None)
 
 
-def _around(hours: Hours, now: datetime, *, is_wide: bool) -> Iterator[tuple[datetime, datetime]]:
+def changes(hours: Hours, since: datetime, until: datetime) -> set[datetime]:
+    """Return the instants, UTC, at which `is_on` may change: after `since`, before `until`."""
+    day, last = (at.astimezone(zone_of(hours.zone)).date() for at in (since, until))
+    found: set[datetime] = set()
+    while day <= last + _DAY:
+        for begins_and_ends in _around(hours, day, is_wide=True):
+            found.update(begins_and_ends)
+        day += _DAY
+    return {at for at in found if since < at < until}
+
+
+def _around(
+    hours: Hours, at: datetime | date, *, is_wide: bool
+) -> Iterator[tuple[datetime, datetime]]:
     """Yield the spans that may hold an instant: those that began that day or the day before."""
-    today = now.astimezone(zone_of(hours.zone)).date()
+    today = at.astimezone(zone_of(hours.zone)).date() if isinstance(at, datetime) else at
     for day in (today - _DAY, today):
         for span in hours.spans:
             if day.weekday() in span.days:

@@ -7,21 +7,31 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from scheduler.administration import NewChannel
+from scheduler.administration import Administration, NewChannel
+from scheduler.directory_values import webhook_secret
 from scheduler.domain.actors import Actor
 from scheduler.errors import InvalidHoldError
 from web.api import schemas, writing
 from web.api.cursors import AsksPage, Page
 from web.api.directory import listed, made, shown
 from web.api.directory_shapes import Id
-from web.api.schemas import MADE, At, Body, Shown, Text, links
+from web.api.schemas import MADE, At, Body, Shown, Text, checked, links
 from web.identity import Asks
 from web.parts import Parts
 from web.rules import Administers
 
-Secret = Annotated[str, Field(max_length=200, description="`whsec_` and 24 to 64 bytes in base64.")]
+Secret = Annotated[
+    str,
+    Field(max_length=200, description="`whsec_` and 24 to 64 bytes in base64."),
+    checked(lambda text, _: webhook_secret(text)),
+    Shown(hint="Left empty, it is made here. Else whsec_ and 24 to 64 random bytes in base64."),
+]
 Pem = Annotated[str, Field(max_length=20_000)]
-Place = Annotated[int, Field(ge=1, le=1000, description="Among the contact's channels, from 1.")]
+Place = Annotated[
+    int,
+    Field(ge=1, le=1000, description="Among the contact's channels, from 1."),
+    Shown(hint="Among the contact's channels: 1 is tried first. Left empty, it is the last."),
+]
 
 
 class Channel(BaseModel):
@@ -32,9 +42,9 @@ class Channel(BaseModel):
     kind: Literal["webhook", "email", "apprise"]
     address: str
     place: int
-    failed_rounds: int
+    failed_rounds: Annotated[int, Shown("Failures running")]
     failing_since: At | None
-    probe_at: At | None
+    probe_at: Annotated[At | None, Shown("Tried again at")]
     created_at: At
     disabled_at: At | None
 
@@ -66,8 +76,11 @@ class NewChannelBody(Body):
 
     contact_id: Annotated[Text, Field(max_length=32)]
     kind: Literal["webhook", "email", "apprise"]
-    url: Annotated[str, Field(max_length=2000), Shown("URL")] | None = None
-    address: Annotated[str, Field(max_length=320)] | None = None
+    url: (
+        Annotated[str, Field(max_length=2000), Shown("URL", hint="As the receiver gives it.")]
+        | None
+    ) = None
+    address: Annotated[str, Field(max_length=320), Shown(hint="As desk@example.gov.")] | None = None
     secret: Secret | None = None
     place: Place | None = None
     ca_pem: (
@@ -169,7 +182,7 @@ def routes(parts: Parts) -> APIRouter:
         body: NewChannelBody, caller: Administers, response: Response
     ) -> dict[str, Any]:
         """Add a channel. A webhook's secret is shown this once; a service's URL never."""
-        new = _add(parts, caller.actor, body)
+        new = new_channel(desk, caller.actor, body)
         made(response, "channels", new.id)
         return {"id": new.id, "secret": new.secret}
 
@@ -265,9 +278,22 @@ def _trying(parts: Parts) -> APIRouter:
     return router
 
 
-def _add(parts: Parts, actor: Actor, body: NewChannelBody) -> NewChannel:
+FIELDS = {
+    "webhook": ("url", "secret", "ca_pem", "client_pem"),
+    "email": ("address",),
+    "apprise": ("url",),
+}
+"""What goes with each kind of channel alone; the first it must have."""
+OWN_FIELDS = frozenset(field for fields in FIELDS.values() for field in fields)
+
+
+def new_channel(desk: Administration, actor: Actor, body: NewChannelBody) -> NewChannel:
+    """Add a channel as it was sent.
+
+    Raises:
+        InvalidHoldError: A field is missing, or does not go with the kind.
+    """
     _require_fitting(body)
-    desk = parts.administration
     if body.kind == "email":
         return desk.add_email(actor, body.contact_id, body.address or "", place=body.place)
     if body.kind == "apprise":
@@ -289,14 +315,12 @@ def _require_fitting(body: NewChannelBody) -> None:
     Raises:
         InvalidHoldError: One is missing, or does not belong.
     """
-    needed = "address" if body.kind == "email" else "url"
+    needed = FIELDS[body.kind][0]
     if getattr(body, needed) is None:
         raise InvalidHoldError(
             f"{needed}: it is missing; a channel of kind '{body.kind}' has one", field=needed
         )
-    webhooks = ("secret", "ca_pem", "client_pem")
-    others = {"email": ("url", *webhooks), "apprise": ("address", *webhooks)}
-    for field in others.get(body.kind, ("address",)):
+    for field in sorted(OWN_FIELDS.difference(FIELDS[body.kind])):
         if getattr(body, field) is not None:
             raise InvalidHoldError(
                 f"{field}: it does not go with a channel of kind '{body.kind}'; leave it out",

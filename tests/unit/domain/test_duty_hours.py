@@ -240,3 +240,21 @@ def test_quiet_hours_that_cannot_be_meant_are_refused(words: str, said: str) -> 
         duty_hours.quiet_from(words)
 
     assert refused.value.field == "quiet_hours"
+
+
+def changes(words: str, since: datetime, until: datetime) -> list[datetime]:
+    hours = Hours(ZONE, duty_hours.schedule_from(words))
+    return sorted(duty_hours.changes(hours, since, until))
+
+
+def test_changes_are_the_instants_at_which_duty_may_change_across_a_clock_change() -> None:
+    """The night in which the clocks go forward is an hour shorter."""
+    since = local("03-07 12:00")
+
+    found = changes("sat 18:00-06:00", since, since + timedelta(days=7))
+
+    assert found == [utc("03-07 23:00"), utc("03-08 10:00")]
+
+
+def test_changes_at_the_bounds_are_left_out() -> None:
+    assert changes("mon 08:00-18:00", local("03-02 08:00"), local("03-02 18:00")) == []

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
 
 from scheduler import sentences
 from scheduler.domain import routing
+from scheduler.duty_list import duty_object, turns
 from web.api import directory as api
 from web.api import directory_shapes as shapes
 from web.identity import Person
-from web.pages.administration.fields import Choices
+from web.pages.administration.fields import ZONE, Choices
 from web.pages.administration.nouns import Act, Asked, Done, Noun, Row, is_off, is_on
 from web.parts import Parts
 
+WEEK: Final = timedelta(days=7)
 ALERTS: Final = {kind: sentences.alert_title(kind) for kind in sorted(routing.TYPES)}
 SIDES: Final = {
     "office": "The office",
@@ -72,11 +75,24 @@ def facilities(parts: Parts) -> Noun:
 def offices(parts: Parts) -> Noun:
     """Return what offices are on pages."""
     desk = parts.administration
+
+    def more(person: Person, row: Row) -> Mapping[str, Any]:
+        duty = parts.directory.seen_by(person.actor).duty(row["code"])
+        zones = [each.on_duty.zone for each in duty.roster.duty_list if each.on_duty is not None]
+        return {
+            "duty": duty_object(row["code"], duty),
+            "turns": [(each, duty.names[each.first.id]) for each in turns(duty, duty.now + WEEK)],
+            # An office has no zone: it is told in that of who stands first on its list.
+            "zone": zones[0] if zones else ZONE,
+        }
+
     return Noun(
         path="offices",
         title="Offices",
         one="office",
         told="The agency's offices: who of each is on duty, and whom an alert goes on to.",
+        template="administration/office.html",
+        more=more,
         key="code",
         shape=shapes.Office,
         columns=("code", "phone"),

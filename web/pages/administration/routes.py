@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from web.frame import Frame
-from web.pages.administration import directory, pages
+from web.pages.administration import channels, directory, law, pages, people
 from web.pages.administration.nouns import Nouns
 from web.parts import Parts
 
@@ -13,6 +13,11 @@ MADE = (
     directory.facilities,
     directory.offices,
     directory.contacts,
+    channels.channels,
+    law.holidays,
+    law.policies,
+    people.users,
+    people.api_keys,
 )
 """What makes each noun, in the order of the index."""
 
