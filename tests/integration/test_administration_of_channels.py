@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.support.office import Office, Person
 
 NEW = "/administration/new/webhook"
 SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]{40,}")
-DAY = {"timezone": ZONE, "schedule": "mon-fri 08:00-18:00"}
+DAY: dict[str, Any] = {"timezone": ZONE, "schedule": "mon-fri 08:00-18:00"}
 
 
 @pytest.fixture
@@ -180,7 +181,7 @@ def test_office_tells_who_is_on_duty_now_and_in_the_coming_week(
     premises: Premises, desk: Person
 ) -> None:
     """Monday 09:00 there; the clocks go forward on Sunday."""
-    night = {"timezone": ZONE, "schedule": "daily 18:00-06:00"}
+    night: dict[str, Any] = {"timezone": ZONE, "schedule": "daily 18:00-06:00"}
     for place, (name, hours) in enumerate({"Day desk": DAY, "Night desk": night}.items(), 1):
         contact = premises.administration.add_contact(
             OPERATOR, name=name, office=OFFICE, place=place, **hours
