@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,22 +29,23 @@ class Readers:
         look: Of every page: `viewport`, `color_scheme` ...
     """
 
-    def __init__(self, site: Site, names: Mapping[str, str], **look: Any) -> None:
+    def __init__(self, site: Site, names: dict[str, str], **look: Any) -> None:
         self.site = site
-        self._names = names
+        self.names = names
         self._look = look
         self._pages: dict[tuple[str, str], Page] = {}
 
     def open(self, leaf: Leaf, language: str = ENGLISH) -> Page:
         """Return a page of the book, opened by whose it is."""
-        page = self._page(leaf.role, language)
+        page = self.page(leaf.role, language)
         page.set_viewport_size(self._look.get("viewport", chromium.DESK))
-        answer = page.goto(leaf.address.format_map(self._names))
+        answer = page.goto(leaf.address.format_map(self.names))
         assert answer is not None
         assert answer.status == leaf.status, f"{leaf.name}: {answer.status}"
         return page
 
-    def _page(self, role: str, language: str) -> Page:
+    def page(self, role: str, language: str = ENGLISH) -> Page:
+        """Return the page that whoever has a role reads in."""
         if (role, language) not in self._pages:
             self._pages[role, language] = self._new_page(role, language)
         return self._pages[role, language]

@@ -59,6 +59,21 @@ def test_empty_board_stopped_timekeeper_and_forced_colours_have_no_barrier(site:
     expect(empty.get_by_text("Reminders have stopped. No timekeeper has run yet.")).to_be_visible()
 
 
+def test_row_past_the_limit_is_told_apart_where_colours_are_forced(site: Site) -> None:
+    scene.play(site.premises)
+    page = opened(site, forced_colors="active")
+    past, running = page.locator("tr.stop"), page.locator("tr.run").first
+
+    outlines = [
+        each.evaluate("row => getComputedStyle(row).outlineStyle") for each in (past, running)
+    ]
+
+    assert chromium.violations(page) == []
+    assert outlines == ["double", "none"]
+    expect(past.locator(".i").first).to_be_visible()
+    expect(past).to_contain_text("EXPIRED")
+
+
 def test_wall_shows_all_without_a_control(site: Site) -> None:
     scene.play(site.premises)
 

@@ -63,7 +63,7 @@ def test_deadline_is_shown_first_and_then_the_hold_is_registered(site: Site, pag
 def test_fact_is_recorded(site: Site, page: Page, names: dict[str, str]) -> None:
     page.goto(f"/holds/{names['CR-2291']}")
     page.get_by_role("link", name="Released", exact=True).first.click()
-    page.get_by_role("button", name="Released").click()
+    page.get_by_role("button", name="Released", exact=True).click()
 
     page.wait_for_url(f"**/holds/{names['CR-2291']}")
     assert "release_recorded" in site.premises.kinds(names["CR-2291"])
