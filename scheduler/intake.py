@@ -31,7 +31,9 @@ STARTS = frozenset({"lodged_at", "would_release_at", "warrant_served_at", "expec
 INSTANTS = (
     "lodged_at",
     "served_at",
+    "warrant_received_at",
     "warrant_served_at",
+    "judicial_order_at",
     "would_release_at",
     "expected_release_at",
     "notice_given_at",
@@ -54,7 +56,9 @@ class Registration:
     detainer_type: str
     lodged_at: datetime
     served_at: datetime | None = None
+    warrant_received_at: datetime | None = None
     warrant_served_at: datetime | None = None
+    judicial_order_at: datetime | None = None
     would_release_at: datetime | None = None
     expected_release_at: datetime | None = None
     notice_given_at: datetime | None = None

@@ -193,7 +193,9 @@ def _new_hold(asked: Registration, policy: Policy, rules_id: str) -> Hold:
         policy_version=policy.version,
         lodged_at=asked.lodged_at,
         served_at=asked.served_at,
+        warrant_received_at=asked.warrant_received_at,
         warrant_served_at=asked.warrant_served_at,
+        judicial_order_at=asked.judicial_order_at,
         would_release_at=asked.would_release_at,
         expected_release_at=asked.expected_release_at,
         notice_given_at=asked.notice_given_at,
@@ -217,7 +219,9 @@ def _last_known(hold: Hold, now: datetime) -> datetime:
     known = (
         hold.lodged_at,
         hold.served_at,
+        hold.warrant_received_at,
         hold.warrant_served_at,
+        hold.judicial_order_at,
         hold.would_release_at,
         hold.notice_given_at,
     )

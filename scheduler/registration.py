@@ -18,6 +18,7 @@ from scheduler.domain.actors import Actor, Deed, require_may
 from scheduler.domain.hold import Hold, Rules
 from scheduler.domain.policy_book import PolicyBook
 from scheduler.errors import ConflictError, HoldError
+from scheduler.hold_view import HoldView
 from scheduler.intake import Registration
 from scheduler.judging import CalendarFor, Grounds, Hush, Judge, Judged
 from scheduler.recorder import Recorder
@@ -48,7 +49,14 @@ class Registered(NamedTuple):
     now: datetime
     warnings: tuple[str, ...] = ()
 
+    @property
+    def view(self) -> HoldView:
+        """The hold as its readers have it."""
+        return HoldView(self.hold, self.next_due_at, self.facility, self.rules, self.now)
 
+
+YOUNGER = ("warrant_received_at", "judicial_order_at")
+"""Fields that registrations did not always have."""
 Reference = tuple[str, str]
 """What a hold is known by outside: its facility's code and that facility's reference."""
 
@@ -271,4 +279,8 @@ def digest(asked: Registration) -> str:
         told.pop(name)
     if asked.is_lodged_now:
         told.pop("lodged_at")
+    for name in YOUNGER:
+        # What was registered before there were these is still the same.
+        if told[name] is None:
+            told.pop(name)
     return sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -135,7 +135,9 @@ def _registered(hold: Hold, fact: Fact) -> Event:
 def _facts_at_registration(hold: Hold, now: datetime) -> list[Event]:
     given: tuple[tuple[datetime | None, Kind, Mapping[str, Value]], ...] = (
         (hold.served_at, Kind.DETAINER_SERVED, NO_DATA),
+        (hold.warrant_received_at, Kind.PAPER_RECEIVED, {"paper": Paper.WARRANT}),
         (hold.warrant_served_at, Kind.WARRANT_SERVED, NO_DATA),
+        (hold.judicial_order_at, Kind.PAPER_RECEIVED, {"paper": Paper.JUDICIAL_ORDER}),
         (hold.notice_given_at, Kind.NOTICE_RECORDED, {"to": AGENCY}),
     )
     return [observed(Fact(at, now, data), kind) for at, kind, data in given if at is not None]

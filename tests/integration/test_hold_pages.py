@@ -59,6 +59,55 @@ def test_wrong_time_is_said_at_its_field_and_nothing_typed_is_lost(
     assert "detainer_served" not in premises.kinds(hold_id)
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"at": "today 23:59"}, "lies ahead. A fact cannot lie more than 2 min ahead."),
+        ({"at": "2026-02-01 10:00"}, "More than 72 h back: say why."),
+        ({"at": "8 Mar 2026 02:30"}, "so 02:30 does not exist"),
+        ({"at": "2 Nov 2025 01:30", "reason": "x"}, "Choose 01:30 EDT or 01:30 EST."),
+    ],
+    ids=["ahead", "far back", "gap", "fold"],
+)
+def test_time_that_cannot_be_is_refused_in_plain_words(
+    premises: Premises, office: Office, typed: dict[str, str], told: str
+) -> None:
+    premises.clock.tick(hours=7 * 24)
+    hold_id = premises.register("OK-1").hold.id
+
+    answer = send(office.person("facility", [FACILITY]), hold_id, "service", **typed)
+
+    assert answer.status_code == 422
+    assert told in Page(answer).text
+
+
+def test_time_is_read_in_the_desks_shorthand(premises: Premises, office: Office) -> None:
+    hold_id = premises.register("OK-1").hold.id
+    now = premises.clock.now()
+
+    answer = send(office.person("facility", [FACILITY]), hold_id, "service", at="-20m")
+
+    assert answer.status_code == 303
+    assert premises.hold(hold_id).served_at == now - timedelta(minutes=20)
+
+
+def test_who_was_first_is_told_and_what_was_typed_is_kept(
+    premises: Premises, office: Office
+) -> None:
+    hold_id = premises.register("OK-1").hold.id
+    desk, other = (office.person("facility", [FACILITY]) for _ in range(2))
+    send(other, hold_id, "transfer")
+
+    answer = send(desk, hold_id, "release", note="by the back gate")
+
+    assert answer.status_code == 409
+    said = Page(answer).text
+    assert "Night sergeant was first, at" in said
+    assert "Transferred: the agency took custody. Your entry was not saved; it is below." in said
+    assert 'value="by the back gate"' in answer.text
+    assert "release_recorded" not in premises.kinds(hold_id)
+
+
 def test_agent_says_when_they_come_and_starts_no_clock(premises: Premises, office: Office) -> None:
     hold_id = premises.register("OK-1").hold.id
     agent = office.person("agent", offices=[OFFICE])
@@ -78,74 +127,6 @@ def test_fact_about_a_hold_of_another_jail_finds_nothing(
     desk = office.person("facility", [FACILITY])
 
     assert desk.get(f"/holds/{ids['TR-0312']}/record?fact=release").status_code == 404
-
-
-# A new hold.
-
-
-def enter(desk: Any, **typed: str) -> Any:
-    """Fill in the form of a new hold and send it."""
-    form = Page(desk.get("/holds/new")).form(**{"facility_code": FACILITY, **typed})
-    return desk.post("/holds/new", form)
-
-
-def test_hold_is_entered_and_leads_to_its_page(premises: Premises, office: Office) -> None:
-    desk = office.person("facility", [FACILITY])
-
-    answer = enter(desk, hold_ref="OK-7", show="")
-
-    assert answer.status_code == 303
-    assert "Hold OK-7" in Page(desk.get(answer.headers["location"])).text
-
-
-def test_deadline_is_shown_first_and_nothing_is_registered(
-    premises: Premises, office: Office
-) -> None:
-    desk = office.person("facility", [FACILITY])
-    started = premises.clock.now().replace(microsecond=0).isoformat()
-
-    answer = enter(desk, hold_ref="OK-7", would_release_at=started, show="yes")
-
-    assert answer.status_code == 200
-    said = Page(answer).text
-    assert "48 h 00 min left" in said or "48 h left" in said
-    assert 'value="OK-7"' in answer.text
-    assert desk.get("/holds/OK-7").status_code == 404
-
-
-def test_every_field_that_is_wrong_is_said_and_what_was_typed_stays(
-    premises: Premises, office: Office
-) -> None:
-    desk = office.person("facility", [FACILITY])
-
-    answer = enter(desk, hold_ref="", served_at="25:40", subject_name="<b>x</b>", show="")
-
-    assert answer.status_code == 422
-    assert 'href="#hold_ref"' in answer.text
-    assert 'href="#served_at"' in answer.text
-    assert 'value="25:40"' in answer.text
-    assert "<b>x" not in answer.text
-
-
-def test_reference_that_is_taken_leads_to_the_hold_that_has_it(
-    premises: Premises, office: Office
-) -> None:
-    hold_id = premises.register("OK-7").hold.id
-    desk = office.person("facility", [FACILITY])
-
-    answer = enter(desk, hold_ref="OK-7", expected_release_at=_tomorrow(premises), show="")
-
-    assert answer.status_code == 409
-    assert f'href="/holds/{hold_id}"' in answer.text
-
-
-@pytest.mark.parametrize("role", ["administrator", "auditor"])
-def test_who_records_no_fact_enters_no_hold(office: Office, role: str) -> None:
-    assert office.person(role).get("/holds/new").status_code == 403
-
-
-def _tomorrow(premises: Premises) -> str:
-    return (premises.clock.now() + timedelta(days=1)).isoformat()
 
 
 def test_fact_typed_before_the_session_ended_is_offered_again_and_recorded_by_the_button(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduler import intake
+from scheduler import intake, registration
 from scheduler.domain.hold import Hold, Outcome, Reporter
 from scheduler.errors import (
     ConflictError,
@@ -34,6 +34,8 @@ def test_a_registration_keeps_every_fact_to_the_microsecond(premises: Premises) 
         "warrant_served_at": "2026-03-01T10:00:00.000003Z",
         "would_release_at": "2026-03-01T10:00:00.000004Z",
         "notice_given_at": "2026-03-01T10:00:00.000005Z",
+        "warrant_received_at": "2026-03-01T10:00:00.000006Z",
+        "judicial_order_at": "2026-03-01T10:00:00.000007Z",
     }
 
     registered = premises.register("OK/1190", **told)
@@ -47,8 +49,9 @@ def test_a_registration_keeps_every_fact_to_the_microsecond(premises: Premises) 
     )
     instants = [kept.lodged_at, kept.served_at, kept.warrant_served_at]
     instants += [kept.would_release_at, kept.notice_given_at]
+    instants += [kept.warrant_received_at, kept.judicial_order_at]
     assert instants == [
-        datetime(2026, 3, 1, 10, 0, 0, microsecond, tzinfo=UTC) for microsecond in range(1, 6)
+        datetime(2026, 3, 1, 10, 0, 0, microsecond, tzinfo=UTC) for microsecond in range(1, 8)
     ]
     assert kept.deadline_at == datetime(2026, 3, 3, 10, 0, 0, 4, tzinfo=UTC)
 
@@ -74,10 +77,23 @@ def test_every_field_of_a_registration_is_tried_by_the_two_tests_above() -> None
         *("facility_code", "hold_ref", "detainer_type", "lodged_at", "served_at"),
         *("warrant_served_at", "would_release_at", "expected_release_at", "notice_given_at"),
         *("outcome", "outcome_at", "reason", "policy", "subject_name", "a_number"),
-        *("notes", "is_lodged_now"),
+        *("notes", "is_lodged_now", "warrant_received_at", "judicial_order_at"),
     }
 
     assert {field.name for field in fields(intake.Registration)} == known
+
+
+def test_a_registration_from_before_papers_came_with_it_is_still_the_same() -> None:
+    told = {"facility_code": FACILITY, "hold_ref": "OK-1", "lodged_at": "2026-03-01T10:00:00Z"}
+    plain = intake.read_registration(told, ZONE, NOW)
+    papers = intake.read_registration(
+        {**told, "warrant_received_at": "2026-03-01T11:00:00Z"}, ZONE, NOW
+    )
+
+    # As it was digested by the first release.
+    known = "d2dd9e851515c76d8f85acbc511e03071dc0558f27189a1129e6bb5d20482b19"
+    assert registration.digest(plain) == known
+    assert registration.digest(papers) != known
 
 
 def test_a_policy_asked_for_by_name_is_pinned_with_its_version(premises: Premises) -> None:

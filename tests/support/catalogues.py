@@ -16,7 +16,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
-from scheduler import sentences
+from scheduler import sentences, typed_times
 from scheduler.domain import speech
 from web import languages
 
@@ -46,6 +46,7 @@ def said() -> dict[tuple[str, ...], str]:
     found |= {each.forms: each.where for each in _modules()}
     found |= {(text,): "scheduler/sentences.py" for text in sentences.phrases()}
     found |= {(text,): "scheduler/domain/speech.py" for text in speech.phrases()}
+    found |= {(text,): "scheduler/typed_times.py" for text in typed_times.phrases()}
     return found
 
 

@@ -152,10 +152,9 @@ def _add_register(router: APIRouter, parts: Parts) -> None:
         """
         asked = intake.read_registration(told.model_dump(), "UTC", parts.views.now())
         done = parts.registry.register_hold(asked, caller.actor)
-        view = HoldView(done.hold, done.next_due_at, done.facility, done.rules, done.now)
         is_new = done.is_new or writing.is_done()
         warnings = (*asked.notes, *done.warnings)
-        return shown(view, 201 if is_new else 200, warnings=warnings, location=is_new)
+        return shown(done.view, 201 if is_new else 200, warnings=warnings, location=is_new)
 
 
 def _add_list(router: APIRouter, parts: Parts) -> None:

@@ -11,18 +11,19 @@ from fastapi import APIRouter, Form, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel
 
-from scheduler import intake
 from scheduler.domain.actors import ALLOWED, Actor, Deed, require_may
 from scheduler.domain.hold import Outcome
 from scheduler.domain.policy import Paper
-from scheduler.errors import ConflictError, HoldNotFoundError, HoldStateError, InvalidHoldError
+from scheduler.errors import HoldNotFoundError, HoldStateError, InvalidHoldError
 from scheduler.open_holds import up_to_now
 from scheduler.recorder import Entry, Settled
 from scheduler.registry import Registry
 from scheduler.views import HoldView
+from web import who
 from web.frame import Frame, reader_from
 from web.identity import Person, Sends, SignedIn
 from web.parts import Parts
+from web.typed import Kind, Times
 from web.voice import marked, voice
 
 
@@ -34,13 +35,13 @@ class Recordable(NamedTuple):
         act: Records it.
         deed: What the reader must be allowed to do.
         once: The field it sets: it is not offered again once that is on record.
-        reads_at_as: A start that comes twice is taken as the earlier, another fact is refused.
+        kind: How its time is read.
     """
 
     title: str
     act: Callable[..., Settled]
     deed: Deed = Deed.FACT
-    reads_at_as: str = "at"
+    kind: Kind = Kind.FACT
     once: str = ""
 
 
@@ -68,13 +69,13 @@ FACTS: Final[Mapping[str, Recordable]] = {
     "warrant-service": Recordable(
         marked("Warrant served"),
         Registry.serve_warrant,
-        reads_at_as="warrant_served_at",
+        kind=Kind.START,
         once="warrant_served_at",
     ),
     "clock": Recordable(
         marked("Would have been released: start the clock"),
         Registry.start_clock,
-        reads_at_as="would_release_at",
+        kind=Kind.RELEASE,
         once="would_release_at",
     ),
     "notice": Recordable(marked("Notice to the agency"), Registry.give_notice),
@@ -142,8 +143,8 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
             _record(parts, asks, view, known=_known(asks.actor, form.fact), form=form)
         except InvalidHoldError as exc:
             return page.form(asks, view, form, exc.by_field or {"at": str(exc)}, status=422)
-        except (ConflictError, HoldStateError) as exc:
-            return page.form(asks, page.view(asks, name), form, {"at": str(exc)}, status=409)
+        except HoldStateError as exc:
+            return page.refused(asks, page.view(asks, name), form, str(exc))
         # To the page by GET: a reload records nothing again.
         return RedirectResponse(f"/holds/{view.hold.id}", 303)
 
@@ -166,6 +167,7 @@ class _Page:
         problems: Mapping[str, str],
         *,
         status: int = 200,
+        first: str = "",
     ) -> Response:
         said, title = voice(reader_from(asks).manner), _known(asks.actor, typed.fact).title
         told = typed.model_dump()
@@ -175,8 +177,16 @@ class _Page:
             "typed": told,
             "problems": dict.fromkeys(told, "") | dict(problems),
             "wrong": problems,
+            "first": first,
+            "echoes": _times(asks, view, typed).echoes,
         }
         return self._frame.page(asks, "record.html", values, here="hold", status=status)
+
+    def refused(self, asks: Person, view: HoldView, typed: FactForm, why: str) -> Response:
+        """Return the form as it was typed: the hold does not take it, or not any more."""
+        said = voice(reader_from(asks).manner)
+        first = who.first(self._parts, asks.actor, view, said) or why
+        return self.form(asks, view, typed, {}, status=409, first=first)
 
 
 def _known(actor: Actor, fact: str) -> Recordable:
@@ -187,26 +197,39 @@ def _known(actor: Actor, fact: str) -> Recordable:
     return known
 
 
+class _Read(NamedTuple):
+    """The times of a form as they were read.
+
+    Attributes:
+        echoes: How each was, in words.
+    """
+
+    at: datetime | None
+    arrival_at: datetime | None
+    problems: Mapping[str, str]
+    echoes: Mapping[str, str]
+
+
+def _times(asks: Person, view: HoldView, form: FactForm) -> _Read:
+    times = Times(view.facility.timezone, view.now, voice(reader_from(asks).manner))
+    at = times.read("at", form.at, _known(asks.actor, form.fact).kind)
+    arrival_at = times.read("arrival_at", form.arrival_at, Kind.ARRIVAL)
+    times.ask_why(form.reason)
+    return _Read(at, arrival_at, times.problems, times.echoes)
+
+
 def _record(
     parts: Parts, asks: Person, view: HoldView, *, known: Recordable, form: FactForm
 ) -> Settled:
-    problems, zone = intake.Problems(), view.facility.timezone
-
-    def instant(text: str, reads_as: str, field: str) -> datetime | None:
-        read = problems.keep(intake.read_instant, text.strip(), zone, reads_as)
-        if reads_as in problems.by_field and reads_as != field:
-            problems.add(field, problems.by_field.pop(reads_as))
-        return None if read is None else read.instant
-
-    at = instant(form.at, known.reads_at_as, "at")
-    arrival_at = instant(form.arrival_at, "arrival_at", "arrival_at")
-    problems.raise_any()
+    read = _times(asks, view, form)
+    if read.problems:
+        raise InvalidHoldError("; ".join(read.problems.values()), by_field=read.problems)
     entry = Entry(
         actor=asks.actor,
-        at=at,
+        at=read.at,
         reason=form.reason.strip() or None,
         note=form.note.strip() or None,
     )
-    is_coming = known.deed is Deed.ACKNOWLEDGE and arrival_at is not None
-    more = {"arrival_at": arrival_at} if is_coming else {}
+    is_coming = known.deed is Deed.ACKNOWLEDGE and read.arrival_at is not None
+    more = {"arrival_at": read.arrival_at} if is_coming else {}
     return known.act(parts.registry, view.hold.id, entry, **more)

@@ -35,7 +35,9 @@ def test_registration_is_written_with_every_fact_that_came_along() -> None:
     life = Life(
         now=at(4),
         served_at=at(1),
+        warrant_received_at=at(1),
         warrant_served_at=at(2),
+        judicial_order_at=at(2),
         notice_given_at=at(3),
         expected_release_at=at(90),
     )
@@ -43,10 +45,13 @@ def test_registration_is_written_with_every_fact_that_came_along() -> None:
     assert kinds(life.events) == [
         Kind.HOLD_REGISTERED,
         Kind.DETAINER_SERVED,
+        Kind.PAPER_RECEIVED,
         Kind.WARRANT_SERVED,
+        Kind.PAPER_RECEIVED,
         Kind.NOTICE_RECORDED,
     ]
-    assert [each.occurred_at for each in life.events] == [at(0), at(1), at(2), at(3)]
+    happened = [at(0), at(1), at(1), at(2), at(2), at(3)]
+    assert [each.occurred_at for each in life.events] == happened
     assert life.events[0].data == {
         "detainer_type": "I-247A",
         "policy": "i-247a",
@@ -54,7 +59,8 @@ def test_registration_is_written_with_every_fact_that_came_along() -> None:
         "expected_release_at": "2026-03-06T08:00:00Z",
         "late_by_s": 4 * 3600,
     }
-    assert life.events[3].data["to"] == "agency"
+    assert [each.data.get("paper") for each in life.events[2:5:2]] == ["warrant", "judicial_order"]
+    assert life.events[5].data["to"] == "agency"
     assert not any(each.by_time for each in life.events)
 
 

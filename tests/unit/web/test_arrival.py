@@ -92,7 +92,7 @@ def test_time_that_comes_twice_is_refused_with_both_readings_and_taken_with_lett
     with pytest.raises(InvalidHoldError) as refused:
         arrival.read_time("01:30", ZONE, eve)
 
-    told = "01:30 comes twice on Sun 1 Nov 2026. Type 01:30 EDT or 01:30 EST."
+    told = "01:30 comes twice on Sun 1 Nov 2026. Choose 01:30 EDT or 01:30 EST."
     assert str(refused.value) == told
     assert arrival.read_time("01:30 EDT", ZONE, eve) == utc(1, 5, 30)
     assert arrival.read_time("01:30 EST", ZONE, eve) == utc(1, 6, 30)
