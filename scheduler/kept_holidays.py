@@ -79,6 +79,19 @@ class KeptHolidays(Reading):
             raise HoldNotFoundError(f"holiday '{holiday_id}': there is none on record")
         return found
 
+    def of_facility(self, code: str) -> LegalCalendar:
+        """Return the days of a facility as a hold that is registered now would pin them.
+
+        Raises:
+            HoldNotFoundError: There is no such facility among theirs.
+        """
+        with self._recorder.database.read() as connection:
+            seen = self._sight(connection)
+            if seen is not None and code not in seen:
+                raise HoldNotFoundError(f"facility '{code}': there is none on record")
+            facility = directory.facility(connection, code)
+            return self._calendar_with(facility, holidays.all_of(connection))
+
     # What a change would move.
 
     def moves_of_adding(self, told: Mapping[str, Any]) -> list[Move]:

@@ -95,6 +95,7 @@ LEAVES: Final = (
     administered("holiday-new", "/new/holiday"),
     administered("holiday-edit", "/holidays/{holiday}/edit"),
     administered("holiday-off", "/holidays/{holiday}/disable"),
+    administered("holidays-of-a-year", "/holidays-of-a-year?facility=OAK&year=2026"),
     administered("policies", "/policies"),
     administered("policy", "/policies/nc-162-62-2025"),
     administered("policy-apply", "/policies/nc-162-62-2025/apply"),

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Annotated, Final
 
 from scheduler.amendments import Agreement
 from scheduler.domain.instants import day_text
-from scheduler.domain.policy import policy_data
+from scheduler.domain.policy import Excluded, Policy, policy_data
 from scheduler.domain.speech import ANCHOR_WORDS, COUNSEL
 from scheduler.errors import HoldNotFoundError
 from scheduler.kept_holidays import FIELDS, holiday_object
 from web.api import holidays as shapes
+from web.api import policies as api
 from web.api.moves import Agreed
-from web.api.policies import Policy
+from web.api.schemas import Shown
 from web.identity import Person
+from web.pages.administration import year
 from web.pages.administration.fields import Choices
 from web.pages.administration.nouns import Act, Asked, Done, Noun, Row, is_on, require_as_it_was
 from web.parts import Parts
+
+Choose = Callable[[Person], Choices]
 
 SHOW: Final = "Show what it moves"
 """On the button of a form whose change is shown before it is made."""
@@ -33,19 +37,21 @@ ALL: Final = {"": "all"}
 """What an empty scope reaches."""
 
 
-class PolicyFacts(Policy):
+class PolicyFacts(api.Policy):
     """A policy with all that its page tells."""
 
-    family: str | None
-    applies_by: str
-    in_force_from: str | None
-    in_force_until: str | None
-    checks: list[str]
-    papers: list[str]
-    ladder: list[str] | None
-    notice_overdue_after: str
-    notice_reminder_before: str | None
-    observed: bool
+    anchor: Annotated[str, Shown("Clock starts when")]
+    excludes: Annotated[list[str], Shown("Does not count")]
+    reaches_open: Annotated[bool, Shown("Reaches open holds")]
+    in_force: str
+    applies_by: Annotated[str, Shown("In force by the date of")]
+    family: Annotated[str | None, Shown("One of the family")]
+    checks: Annotated[list[str], Shown("Ceiling from")]
+    papers: Annotated[list[str], Shown("Papers it needs")]
+    ladder: Annotated[list[str] | None, Shown("Reminders")]
+    notice_overdue_after: Annotated[str, Shown("Notice is overdue after")]
+    notice_reminder_before: Annotated[str | None, Shown("Reminded of notice before")]
+    observed: Annotated[bool, Shown("Leaves out days in lieu")]
     duties: list[str]
     note: str
 
@@ -84,13 +90,15 @@ def holidays(parts: Parts) -> Noun:
         get=lambda person, name: holiday_object(kept.seen_by(person.actor).get(name)),
         called=_called,
         words=dict.fromkeys(("policies", "states", "facilities"), ALL),
+        links=[(year.PATH, "All days of a year at a facility")],
         adds=[
             Act(
                 name="holiday",
-                title="New holiday",
+                title="Add a holiday",
                 told="The open holds that it moves are shown before it is added.",
                 body=shapes.NewHoliday,
                 without=("confirm",),
+                last=("reason",),
                 choices=scopes,
                 button=SHOW,
                 do=add,
@@ -99,10 +107,11 @@ def holidays(parts: Parts) -> Noun:
         acts=[
             Act(
                 name="edit",
-                title="Change",
+                title="Change the holiday",
                 told="The open holds that it moves are shown before it is changed.",
                 body=shapes.HolidayEdit,
                 without=("confirm",),
+                last=("reason",),
                 choices=scopes,
                 is_edit=True,
                 is_offered=is_on,
@@ -111,7 +120,7 @@ def holidays(parts: Parts) -> Noun:
             ),
             Act(
                 name="disable",
-                title="Withdraw",
+                title="Withdraw the holiday",
                 told="It stays on record, and the day counts again. The open holds that this "
                 "moves are shown first.",
                 body=Agreed,
@@ -131,7 +140,7 @@ def policies(parts: Parts) -> Noun:
     def get(_: Person, name: str) -> Row:
         if name not in book:
             raise HoldNotFoundError(f"policy '{name}': there is none on record")
-        return policy_data(book[name])
+        return _policy(book[name])
 
     def apply(asked: Asked) -> Done:
         parts.amendments.apply_policy(asked.actor, asked.name, _agreement(asked))
@@ -145,10 +154,12 @@ def policies(parts: Parts) -> Noun:
         key="id",
         shape=PolicyFacts,
         columns=("id", "anchor", "limit", "excludes", "notice", "mark", "enabled"),
-        rows=lambda _: [policy_data(each) for each in book.values()],
+        rows=lambda _: [_policy(each) for each in book.values()],
         get=get,
         called=lambda row: str(row["title"]),
         words=_policy_words(parts),
+        template="administration/policy.html",
+        more=lambda _person, _row: {"counsel": COUNSEL},
         acts=[
             Act(
                 name="apply",
@@ -173,14 +184,16 @@ def _called(row: Row) -> str:
     return f"{day_text(date.fromisoformat(row['day']), year=True)}: {row['name']}"
 
 
-def _policies(parts: Parts) -> Any:
+def _policies(parts: Parts) -> Choose:
     def choices(_: Person) -> Choices:
-        return [(each.id, f"{each.id}: {each.title}") for each in parts.book.enabled()]
+        # Where holidays count as any day, a further one changes nothing.
+        heed = (each for each in parts.book.enabled() if Excluded.HOLIDAY in each.excludes)
+        return [(each.id, each.title) for each in heed]
 
     return choices
 
 
-def _facilities(parts: Parts) -> Any:
+def _facilities(parts: Parts) -> Choose:
     def choices(person: Person) -> Choices:
         rows = parts.directory.seen_by(person.actor).all_of("facility")
         return [(row["code"], f"{row['name']} ({row['code']})") for row in rows if is_on(row)]
@@ -188,11 +201,19 @@ def _facilities(parts: Parts) -> Any:
     return choices
 
 
+def _policy(policy: Policy) -> Row:
+    told = policy_data(policy)
+    if policy.has_clock and not policy.excludes:
+        told["excludes"] = ["nothing: every hour counts"]
+    return {**told, "in_force": policy.dates_text()}
+
+
 def _policy_words(parts: Parts) -> dict[str, Mapping[str, str]]:
     marks = {each.mark for each in parts.book.values()}
     return {
         "anchor": {str(anchor): words for anchor, words in ANCHOR_WORDS.items()},
         "mark": {mark: "; ".join(MARKS[each] for each in mark.split("/")) for mark in marks},
-        "excludes": {"": "every hour counts"},
-        "ladder": {"": "the usual reminders"},
+        "excludes": {"saturday": "Saturdays", "sunday": "Sundays", "holiday": "holidays"},
+        "ladder": {"": "the usual ones"},
+        "papers": {"served": "copy served", "judicial_order": "judicial order"},
     }

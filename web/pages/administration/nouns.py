@@ -67,6 +67,7 @@ class Act:
         do: The use case. It may raise what use cases raise; `NotAgreedError` shows the moves
             of holds first.
         button: What the form's button says; its title if not told.
+        last: Fields that come after all others.
         told: What it brings about, in a sentence or two; for whoever does it twice a year.
         body: As the route of the interface takes it.
         fixed: What the form says itself, by field.
@@ -81,6 +82,7 @@ class Act:
     title: str
     do: Callable[[Asked], Done]
     button: str = ""
+    last: Collection[str] = ()
     told: str = ""
     body: type[BaseModel] = Nothing
     fixed: Mapping[str, Any] = field(default_factory=dict)
@@ -120,6 +122,7 @@ class Noun:
         acts: Forms at `/administration/PATH/KEY/NAME`.
         template: Of the page of one.
         more: What that template needs beside.
+        links: Further pages of the noun: address and title, on its list.
         words: What a field's value is called on pages, by field; under "" what none is called.
     """
 
@@ -137,6 +140,7 @@ class Noun:
     acts: Sequence[Act] = ()
     template: str = "administration/thing.html"
     more: Callable[[Person, Row], Mapping[str, Any]] = lambda _person, _row: {}
+    links: Sequence[tuple[str, str]] = ()
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 

@@ -288,7 +288,7 @@ class _Pages:
         )
         return tuple(
             field._replace(is_needed=True, may_be_none=False) if field.name in act.needs else field
-            for field in made
+            for field in sorted(made, key=lambda field: field.name in act.last)
         )
 
     def _address(self, row: Row) -> str:

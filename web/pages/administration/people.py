@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from scheduler.accounts.users import UNUSED
 from scheduler.domain.actors import Actor
 from scheduler.errors import HoldNotFoundError, InvalidHoldError, NotAllowedError
@@ -16,7 +18,8 @@ from web.api.schemas import At
 from web.api.users import User
 from web.frame import reader_from
 from web.identity import Person
-from web.pages.administration.fields import ZONE
+from web.languages import NAMES
+from web.pages.administration.fields import ZONE, Choices
 from web.pages.administration.nouns import (
     Act,
     Asked,
@@ -30,6 +33,13 @@ from web.pages.administration.nouns import (
 from web.parts import Parts
 from web.voice import voice
 
+ROLES: Final[Choices] = (
+    ("facility", "Facility staff: every fact about the holds of their facilities"),
+    ("agent", "Agent: acknowledges, reports transfers and cancels, for their offices"),
+    ("auditor", "Auditor: reads everything, and writes nothing"),
+    ("administrator", "Administrator: settings and accounts, and no fact about a hold"),
+)
+ROLE_WORDS: Final = {role: words.partition(":")[0] for role, words in ROLES}
 SOON: Final = timedelta(days=30)
 """Before a key ends its list says so."""
 
@@ -37,12 +47,18 @@ Tell = Callable[[datetime], str]
 """Says an instant to the reader of a page."""
 
 
-class Account(User):
-    """An account with all that its page tells."""
+class Standing(BaseModel):
+    """How an account stands, in words."""
 
     standing: list[str]
     invitation: str
     unused: str
+
+
+class Account(User, Standing):
+    """An account with all that its page tells; how it stands comes first."""
+
+    last_signed_in_at: At | None
     calendar_feed_at: At | None
 
 
@@ -86,6 +102,10 @@ def users(parts: Parts) -> Noun:
             "standing": {"": "in order"},
             "invitation": {"": "never invited"},
             "unused": {"": "no"},
+            "last_signed_in_at": {"": "never"},
+            "locked_at": {"": "no"},
+            "language": NAMES,
+            "role": ROLE_WORDS,
         },
         adds=[
             Act(
@@ -94,6 +114,7 @@ def users(parts: Parts) -> Noun:
                 told="Its owner gets a mail with a link, good for three days, by which they choose "
                 "a password; then they set up a second factor.",
                 body=shapes.NewUser,
+                choices={"role": _roles},
                 do=lambda asked: Done(shapes.new_user(parts, asked.actor, asked.body)),
             )
         ],
@@ -138,6 +159,7 @@ def api_keys(parts: Parts) -> Noun:
                 title="New API key",
                 told="It is shown once, on the next page. What it may do cannot be changed later.",
                 body=key_shapes.NewApiKey,
+                choices={"role": _roles},
                 do=add,
             )
         ],
@@ -161,6 +183,10 @@ def api_keys(parts: Parts) -> Noun:
     )
 
 
+def _roles(_: Person) -> Choices:
+    return ROLES
+
+
 def _edits(parts: Parts) -> list[Act]:
     def edit(asked: Asked) -> Done:
         found = shapes.shown(parts.users.get(asked.name))
@@ -178,6 +204,7 @@ def _edits(parts: Parts) -> list[Act]:
             title="Change",
             told="Another role or other places end their sessions.",
             body=shapes.UserEdit,
+            choices={"role": _roles},
             is_edit=True,
             do=edit,
         )

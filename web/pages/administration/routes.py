@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from web.frame import Frame
-from web.pages.administration import channels, directory, law, pages, people
+from web.pages.administration import channels, directory, law, pages, people, year
 from web.pages.administration.nouns import Nouns
 from web.parts import Parts
 
@@ -32,6 +32,7 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
     router = APIRouter()
     nouns = Nouns(make(parts) for make in MADE)
     router.include_router(pages.index(frame, nouns))
+    router.include_router(year.routes(parts, frame))
     for noun in nouns:
         router.include_router(pages.routes(parts, frame, nouns, noun))
     return router
