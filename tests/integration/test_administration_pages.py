@@ -44,7 +44,7 @@ def test_facility_is_added_found_on_the_list_and_shown(premises: Premises, desk:
     )  # fmt: skip
     assert "Elm jail" in Page(desk.get("/administration/facilities")).text
     shown = Page(desk.get(answer.headers["location"])).text
-    assert "Done: new facility." in shown
+    assert "New facility: done." in shown
     assert "4 h30 min" in shown
     assert facility(premises, "ELM")["ladder"] == '["4 h","30 min"]'
 

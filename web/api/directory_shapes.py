@@ -56,7 +56,11 @@ Ladder = Annotated[
     checked(lambda leads, _: values_of.ladder(leads)),
     Shown("Own reminders", hint="How long before a limit, one a line, as 4 h or 30 min."),
 ]
-Place = Annotated[int, Field(ge=0, le=1000, description="In a list, from 1; 0 is none.")]
+Place = Annotated[
+    int,
+    Field(ge=0, le=1000, description="In a list, from 1; 0 is none."),
+    Shown("Place in the duty list", hint="From 1, of an office's contact. Left empty, not on it."),
+]
 Kinds = Annotated[
     list[Annotated[str, Field(max_length=60)]],
     Field(
@@ -101,7 +105,7 @@ class Contact(BaseModel):
 
     id: str
     name: str
-    side: str
+    side: Annotated[str, Shown("Whose")]
     office_code: str | None
     facility_code: str | None
     place: int | None

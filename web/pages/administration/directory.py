@@ -140,7 +140,7 @@ def contacts(parts: Parts) -> Noun:
         columns=("side", "office_code", "facility_code", "place", "schedule"),
         rows=rows(parts, "contact"),
         get=getting(parts, "contact"),
-        words={"side": SIDES, "kinds": ALERTS},
+        words={"side": SIDES, "kinds": {**ALERTS, "": "all"}, "schedule": {"": "always"}},
         adds=[
             Act(
                 name="contact",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, Final, NamedTuple, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -132,7 +133,7 @@ def of_body(
         without: Fields that the form does not have.
         hints: By field, where the body does not say it.
     """
-    schema = body.model_json_schema()
+    schema = _schema(body)
     required = frozenset(schema.get("required", ()))
     found = []
     for name, told_of in schema.get("properties", {}).items():
@@ -216,6 +217,11 @@ def labelled(problems: Mapping[str, str], fields: Sequence[Field]) -> dict[str, 
 
 _FIELD: Final = re.compile(r"^[a-z_]+: ")
 """How use cases begin a sentence about a field."""
+
+
+@cache
+def _schema(body: type[BaseModel]) -> dict[str, Any]:
+    return body.model_json_schema()
 
 
 def _flat(told_of: Mapping[str, Any], defs: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:

@@ -143,13 +143,12 @@ class _Pages:
         self._noun = noun
 
     def list(self, asks: Person, done: str) -> Response:
-        """Return the list; what is switched off comes last."""
-        noun = self._noun
-        rows = sorted(noun.rows(asks), key=lambda row: not is_on(row))
+        """Return the list."""
+        noun, look = self._noun, shown.Look(self._nouns, self._noun, asks)
         values = {
             "noun": noun,
-            "columns": shown.columns(self._nouns, noun),
-            "lines": [shown.line(self._nouns, noun, row) for row in rows],
+            "columns": look.columns,
+            "lines": look.lines(noun.rows(asks)),
             "done": self._done(done),
         }
         return self._frame.page(asks, "administration/list.html", values, here=HERE)
@@ -163,7 +162,7 @@ class _Pages:
             "row": row,
             "called": noun.called(row),
             "address": self._address(row),
-            "facts": shown.facts(self._nouns, noun, row),
+            "facts": shown.Look(self._nouns, noun, asks).facts(row),
             "related": shown.related(self._nouns, noun, row, asks),
             "acts": [act for act in noun.acts if act.is_offered(row)],
             "off_since": None if is_on(row) else shown.instant(row["disabled_at"]),

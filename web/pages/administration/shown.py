@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -51,27 +51,63 @@ class Related(NamedTuple):
     adds: Sequence[Act]
 
 
-def columns(nouns: Nouns, noun: Noun) -> list[str]:
-    """Return the heads of a noun's list."""
-    labels = _labels(nouns, noun)
-    return [labels[name] for name in noun.columns]
+class Look:
+    """How one kind of thing looks to somebody.
 
+    Args:
+        nouns: All of them: fields may name others.
+        noun: Which.
+        person: Who reads.
+    """
 
-def line(nouns: Nouns, noun: Noun, row: Row) -> Line:
-    """Return one of a noun as its list shows it."""
-    labels = _labels(nouns, noun)
-    values = [_value(nouns, noun, row, name=name, label=labels[name]) for name in noun.columns]
-    return Line(noun.called(row), address(noun, row), values, is_on(row))
+    def __init__(self, nouns: Nouns, noun: Noun, person: Person) -> None:
+        self._noun = noun
+        self._labels = _labels(nouns, noun)
+        others = {name: nouns.named_by(name) for name in noun.shape.model_fields}
+        self._named = {
+            name: {str(row[other.key]): (other.called(row), address(other, row)) for row in rows}
+            for name, other in others.items()
+            if other is not None
+            for rows in (other.rows(person),)
+        }
 
+    @property
+    def columns(self) -> list[str]:
+        """The heads of its list."""
+        return [self._labels[name] for name in self._noun.columns]
 
-def facts(nouns: Nouns, noun: Noun, row: Row) -> list[Value]:
-    """Return what the page of a thing says of it; that it is off stands above."""
-    labels = _labels(nouns, noun)
-    return [
-        _value(nouns, noun, row, name=name, label=labels[name])
-        for name in noun.shape.model_fields
-        if name != "disabled_at"
-    ]
+    def lines(self, rows: Iterable[Row]) -> list[Line]:
+        """Return some of it as its list shows them: by name, what is switched off last."""
+        lines = (
+            Line(
+                self._noun.called(row),
+                address(self._noun, row),
+                [self._value(row, name) for name in self._noun.columns],
+                is_on(row),
+            )
+            for row in rows
+        )
+        return sorted(lines, key=lambda line: (not line.is_on, line.called.casefold()))
+
+    def facts(self, row: Row) -> list[Value]:
+        """Return what the page of one says of it; that it is off stands above."""
+        names = (name for name in self._noun.shape.model_fields if name != "disabled_at")
+        return [self._value(row, name) for name in names]
+
+    def _value(self, row: Row, name: str) -> Value:
+        value: Any = row[name]
+        label, words = self._labels[name], self._noun.words.get(name, {})
+        if value is None or value in ("", []):
+            return Value(label, [words[""]] if "" in words else ())
+        if isinstance(value, bool):
+            return Value(label, ("Yes" if value else "No",))
+        if isinstance(value, datetime) or (isinstance(value, str) and sentences.is_instant(value)):
+            return Value(label, (), instant(value))
+        each = [str(one) for one in value] if isinstance(value, list) else [str(value)]
+        named = [self._named.get(name, {}).get(one) for one in each]
+        if any(named):
+            return Value(label, [one[0] for one in named if one], links=dict(filter(None, named)))
+        return Value(label, [words.get(one, one) for one in each])
 
 
 def related(nouns: Nouns, noun: Noun, row: Row, person: Person) -> list[Related]:
@@ -81,7 +117,7 @@ def related(nouns: Nouns, noun: Noun, row: Row, person: Person) -> list[Related]
         Related(
             each,
             field,
-            [line(nouns, each, other) for other in each.rows(person) if other[field] == name],
+            Look(nouns, each, person).lines(r for r in each.rows(person) if r[field] == name),
             [act for act in each.adds if field in act.body.model_fields],
         )
         for each, field in nouns.naming(noun)
@@ -110,19 +146,3 @@ def _labels(nouns: Nouns, noun: Noun) -> dict[str, str]:
     own = {name: form_fields.look_of(noun.shape, name).label for name in names}
     told = {name: label for name, label in own.items() if label}
     return plain | known | nouns.labels(names) | ON_RECORD | told
-
-
-def _value(nouns: Nouns, noun: Noun, row: Row, *, name: str, label: str) -> Value:
-    value: Any = row[name]
-    words = noun.words.get(name, {})
-    if value is None or value in ("", []):
-        return Value(label, [words[""]] if "" in words else ())
-    if isinstance(value, bool):
-        return Value(label, ("Yes" if value else "No",))
-    if isinstance(value, datetime) or (isinstance(value, str) and sentences.is_instant(value)):
-        return Value(label, (), instant(value))
-    each = value if isinstance(value, list) else [value]
-    texts = [words.get(str(one), str(one)) for one in each]
-    other = nouns.named_by(name)
-    links = {} if other is None else {t: address(other, {other.key: t}) for t in texts}
-    return Value(label, texts, links=links)
