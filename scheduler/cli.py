@@ -33,6 +33,7 @@ from scheduler.commands import (
     replay,
     report,
     user,
+    wall,
     worker,
 )
 from scheduler.commands.refusals import GuardedGroup
@@ -89,6 +90,7 @@ app.add_typer(delivery.app, name="delivery", help="What was sent.", rich_help_pa
 
 app.add_typer(user.app, name="user", help="Accounts of people.", rich_help_panel=ACCESS)
 app.add_typer(api_key.app, name="api-key", help="Keys of systems.", rich_help_panel=ACCESS)
+app.add_typer(wall.app, name="wall", help="Screens on walls.", rich_help_panel=ACCESS)
 
 app.add_typer(policy.app, name="policy", help="The rules on record.", rich_help_panel=LAW)
 app.add_typer(holiday.app, name="holiday", help="Dates that were added.", rich_help_panel=LAW)

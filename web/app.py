@@ -42,7 +42,11 @@ def create_app(parts: Parts) -> FastAPI:
         telemetry=NO_TELEMETRY,
     )
     app.state.identity = Identity(
-        parts.api_keys, parts.sessions, base_url=base_url, limits=parts.rate_limits
+        parts.api_keys,
+        parts.sessions,
+        walls=parts.walls,
+        base_url=base_url,
+        limits=parts.rate_limits,
     )
     app.state.replies = parts.replies
     app.include_router(acknowledge.routes(parts.answers, pages, base_url=base_url))

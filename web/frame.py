@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from fastapi.responses import HTMLResponse
 
-from scheduler.domain.actors import Role
+from scheduler.domain.actors import Actor, Role
 from scheduler.open_holds import OpenHold, OpenHolds
 from scheduler.views import Views
 from web.identity import Person
@@ -135,21 +135,31 @@ class Frame:
             here: The place of `PLACES` it belongs to, or a name that is none.
             status: Of the answer.
         """
-        reader = reader_from(asks)
         framed = self.framed(asks, here)
-        return self._pages.page(template, {"frame": framed, **values}, status, reader=reader)
+        told = {"frame": framed, **values}
+        return self._pages.page(template, told, status, reader=reader_from(asks))
+
+    def bare(
+        self, actor: Actor, reader: Reader, template: str, values: Mapping[str, Any]
+    ) -> HTMLResponse:
+        """Return a page that leads nowhere: for the screen on a wall, where nobody is signed in."""
+        told = {"frame": self._framed(actor, reader, "wall"), **values}
+        return self._pages.page(template, told, reader=reader)
 
     def framed(self, asks: Person, here: str) -> Framed:
         """Return what the frame shows."""
-        said = voice(reader_from(asks).manner)
-        theirs = self._open_holds.seen_by(asks.actor)
+        return self._framed(asks.actor, reader_from(asks), here)
+
+    def _framed(self, actor: Actor, reader: Reader, here: str) -> Framed:
+        said = voice(reader.manner)
+        theirs = self._open_holds.seen_by(actor)
         now, looked_at = self._views.now(), self._views.last_look_at()
         ago = None if looked_at is None else max(now - looked_at, timedelta(0))
         zones = {facility.timezone for facility in theirs.facilities()}
         return Framed(
             now=now,
             here=here,
-            places=self.places(asks.actor.role, said),
+            places=self.places(actor.role, said),
             alarm=_alarm(theirs.past_limit()),
             zone=zones.pop() if len(zones) == 1 else "",
             looked_at=looked_at,

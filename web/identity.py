@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from scheduler.accounts.api_keys import ApiKeys
 from scheduler.accounts.sessions import Session, Sessions, form_token
 from scheduler.accounts.users import Account
+from scheduler.accounts.walls import Walls
 from scheduler.domain.actors import Actor
 from scheduler.errors import NotSignedInError
 from web import guards
@@ -19,6 +20,9 @@ from web.rate_limits import RateLimits
 BEARER = "bearer "
 FOR_MACHINES = ("/api/", "/stream")
 """Paths below which keys are taken. Sessions are too, but only to read."""
+STREAM = "/stream"
+"""What screens on walls follow, too."""
+WALL_COOKIE = "holdclock-wall"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -50,18 +54,27 @@ class Identity:
     Args:
         api_keys: Knows machines.
         sessions: Knows people.
+        walls: Knows screens on walls.
         base_url: Where browsers reach the application.
         limits: Counts what machines ask.
     """
 
     def __init__(
-        self, api_keys: ApiKeys, sessions: Sessions, *, base_url: str, limits: RateLimits
+        self,
+        api_keys: ApiKeys,
+        sessions: Sessions,
+        *,
+        walls: Walls,
+        base_url: str,
+        limits: RateLimits,
     ) -> None:
         self._api_keys = api_keys
         self._sessions = sessions
+        self._walls = walls
         self.base_url = base_url
         self._limits = limits
         self.cookie = SessionCookie(base_url)
+        self.wall_cookie = SessionCookie(base_url, WALL_COOKIE)
 
     def caller(self, request: Request) -> Caller:
         """Return who asks.
@@ -87,6 +100,8 @@ class Identity:
         told = request.headers.get("authorization", "")
         if is_for_machines and told[: len(BEARER)].lower() == BEARER:
             return Caller(self._api_keys.who(told[len(BEARER) :].strip()))
+        if request.url.path == STREAM and self.wall_cookie.read(request):
+            return self.watcher(request)
         if is_for_machines and (request.method not in SAFE or not self.cookie.read(request)):
             # A browser sends its cookie with whatever another site makes it send: what
             # writes below these paths is for keys, which no browser adds by itself.
@@ -103,6 +118,21 @@ class Identity:
         session = self._sessions.who(self.cookie.read(request), is_activity=is_activity)
         request.state.actor = session.actor
         return Person(session.actor, session.account, session)
+
+    def watcher(self, request: Request) -> Caller:
+        """Return who watches a board: the person signed in, or the screen on the wall.
+
+        Raises:
+            NotSignedInError: Neither.
+        """
+        try:
+            return Caller(*self.person(request))
+        except NotSignedInError:
+            if not self.wall_cookie.read(request):
+                raise
+        actor = self._walls.who(self.wall_cookie.read(request))
+        request.state.actor = actor
+        return Caller(actor)
 
 
 def _is_by_a_person(request: Request) -> bool:
@@ -171,10 +201,21 @@ def person(request: Request) -> Person:
     return identity_of(request).person(request)
 
 
+def watcher(request: Request) -> Caller:
+    """Return who watches a board.
+
+    Raises:
+        NotSignedInError: Nobody is signed in, and this is no screen on a wall.
+    """
+    return identity_of(request).watcher(request)
+
+
 Asks = Annotated[Caller, Depends(caller)]
 """The parameter of every route that is not for everybody."""
 SignedIn = Annotated[Person, Depends(person)]
 """The same of a page: only people ask for those."""
+Watches = Annotated[Caller, Depends(watcher)]
+"""The same of the board on a wall: a screen of its own may ask for it, too."""
 Sends = Annotated[Person, Depends(own_form)]
 """The parameter of every page's route that changes something: the form must be of this session."""
 SendsUnknown = Annotated[str, Depends(own_visitor_form)]

@@ -15,6 +15,7 @@ from scheduler.accounts.refusals import Refusals
 from scheduler.accounts.sessions import Sessions
 from scheduler.accounts.sign_in import SignIn
 from scheduler.accounts.users import Users
+from scheduler.accounts.walls import Walls
 from scheduler.administration import Administration
 from scheduler.amendments import Amendments
 from scheduler.answering import Answers
@@ -83,6 +84,7 @@ class Parts:
     answers: Answers
     api_keys: ApiKeys
     calendar_feeds: CalendarFeeds
+    walls: Walls
     users: Users
     sessions: Sessions
     sign_in: SignIn

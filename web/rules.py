@@ -34,6 +34,7 @@ FOR_EVERYBODY = {
     "/sign-in/code": "asks for the second factor of whoever gave the password",
     "/second-factor": "the same, to set it up",
     "/second-factor/qr.svg": "the same",
+    "/wall/{token}": "the address is the right to watch, from this browser on",
     "/sign-out": "ends the session that the browser has, if it has one",
 }
 """Routes that do not ask who it is, each with its reason."""

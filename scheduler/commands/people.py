@@ -17,6 +17,7 @@ from scheduler.accounts.second_factor import SecondFactors
 from scheduler.accounts.sessions import Sessions
 from scheduler.accounts.sign_in import SignIn
 from scheduler.accounts.users import Users
+from scheduler.accounts.walls import Walls
 from scheduler.links import InvitationLinks
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class People:
     kept_forms: KeptForms
     api_keys: ApiKeys
     calendar_feeds: CalendarFeeds
+    walls: Walls
 
 
 def people(house: House, settings: Settings, *, clock: Clock | None = None) -> People:
@@ -86,4 +88,5 @@ def people(house: House, settings: Settings, *, clock: Clock | None = None) -> P
         kept_forms=KeptForms(settings.data_key),
         api_keys=ApiKeys(database, clock),
         calendar_feeds=CalendarFeeds(database, clock, base_url=settings.base_url),
+        walls=Walls(database, clock, base_url=settings.base_url),
     )

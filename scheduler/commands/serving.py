@@ -66,6 +66,7 @@ def parts(
         answers=wiring.build_answers(house, settings),
         api_keys=who.api_keys,
         calendar_feeds=who.calendar_feeds,
+        walls=who.walls,
         users=who.users,
         sessions=who.sessions,
         sign_in=who.sign_in,

@@ -128,6 +128,19 @@ class CalendarFeed(Row, table=True):
     disabled_at: datetime | None = None
 
 
+class Wall(Row, table=True):
+    """A screen on a wall: its secret address, kept as a hash only, and whose board it shows."""
+
+    __tablename__ = "wall"
+
+    id: str = Field(primary_key=True)
+    name: str
+    token_hash: str = Field(unique=True)
+    facility_codes: str
+    created_at: datetime
+    disabled_at: datetime | None = None
+
+
 class Reply(Row, table=True):
     """What a write with an idempotency key was answered, to answer it so again."""
 

@@ -139,5 +139,7 @@ NO_PAGES: Final = {
     "/reports/csv": "a file",
     "/second-factor/qr.svg": "a picture",
     "/stream": "for the board's script",
+    "/wall/rows": "a part of the wall, for its script",
+    "/wall/{token}": "leads to the wall",
 }
 """What is asked by GET and is no page that a person reads, each with its reason."""

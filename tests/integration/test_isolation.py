@@ -66,7 +66,6 @@ FILTERS: Final[Mapping[str, tuple[str, ...]]] = {
     "facility": (FACILITY, ELM),
     "office": (OFFICE, WEST),
     "page": ("1", "2"),
-    "wall": ("1",),
 }
 """What each filter is tried with; a filter that is not here fails the test."""
 ABOUT_NO_HOLD: Final = frozenset({f"{API}/deadlines"})
@@ -148,7 +147,7 @@ def questions(world: World) -> list[Question]:
     return asked
 
 
-PAGES: Final = frozenset({"/", "/board/rows", "/wall", "/events", "/deliveries", "/status"})
+PAGES: Final = frozenset({"/", "/board/rows", "/wall", "/wall/rows", "/events", "/deliveries", "/status"})
 
 
 def query_fields(dependant: Any) -> Iterator[Any]:

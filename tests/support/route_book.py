@@ -53,6 +53,7 @@ class Route(NamedTuple):
 ASKS: Final[Mapping[Callable[..., Any], str]] = {
     identity.caller: "anybody",
     identity.person: "people",
+    identity.watcher: "people",
     identity.own_form: "form",
 }
 
@@ -123,6 +124,7 @@ def body_of(route: Route, place: str, jails: TwoJails) -> Any:
         "PATCH /users/{user_id}": lambda: {"name": f"New {number}"},
         "POST /api-keys": lambda: {"name": "New", "role": "auditor"},
         "PATCH /api-keys/{key_id}": lambda: {"name": f"New {number}"},
+        "POST /walls": lambda: {"name": "New", "facility_codes": [FACILITY]},
         "POST /calendar-feeds": lambda: {"account": jails.user()},
     }  # fmt: skip
     asked = f"{route.method} {route.path.removeprefix(API)}"
@@ -148,6 +150,9 @@ def fresh(route: Route, jails: TwoJails) -> str:
         people.calendar_feeds.add(OPERATOR, account)
         return account
 
+    def screen() -> str:
+        return people.walls.add(OPERATOR, name="New", facilities=[FACILITY]).id
+
     def rotating() -> str:
         channel = jails.channel()
         jails.office.parts.rotation.begin(OPERATOR, channel)
@@ -164,6 +169,7 @@ def fresh(route: Route, jails: TwoJails) -> str:
         "api-keys": jails.key,
         "deliveries": lambda: jails.delivery("dead"),
         "calendar-feeds": with_feed,
+        "walls": screen,
         "holds": jails.hold,
     }
     return makers[route.noun]()

@@ -19,6 +19,7 @@ from web.api import (
     policies,
     reports,
     users,
+    walls,
 )
 from web.parts import Parts
 
@@ -40,6 +41,7 @@ MADE = (
     users.routes,
     api_keys.routes,
     calendar_feeds.routes,
+    walls.routes,
     deliveries.routes,
 )
 """What makes the routes of each kind of thing."""

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel
 
+from scheduler.domain.actors import Actor
 from scheduler.domain.board import Group, Look, look_of
 from scheduler.errors import ConflictError, HoldNotFoundError
 from scheduler.open_holds import FacilityRecord, OpenHold, OpenHolds
@@ -94,7 +95,6 @@ class Asked(BaseModel):
     state: str = ""
     office: str = ""
     page: str = ""
-    wall: str = ""
 
     def read(self) -> Wanted:
         """Return what is asked for."""
@@ -107,7 +107,7 @@ class Asked(BaseModel):
 def routes(parts: Parts, frame: Frame) -> APIRouter:
     """Return the routes of the board."""
     router = APIRouter()
-    board = _Board(parts)
+    board = Board(parts)
 
     @router.get("/", response_class=HTMLResponse)
     def show(asks: SignedIn, wanted: Annotated[Asked, Query()]) -> Response:
@@ -119,17 +119,12 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
 
     @router.get("/board/rows", response_class=HTMLResponse)
     def rows(asks: SignedIn, wanted: Annotated[Asked, Query()]) -> Response:
-        template = "wall_rows.html" if wanted.wall else "board_rows.html"
-        return frame.page(asks, template, board.values(asks, wanted.read()), here="board")
-
-    @router.get("/wall", response_class=HTMLResponse)
-    def wall(asks: SignedIn, wanted: Annotated[Asked, Query()]) -> Response:
-        return frame.page(asks, "wall.html", board.values(asks, wanted.read()), here="wall")
+        return frame.page(asks, "board_rows.html", board.values(asks, wanted.read()), here="board")
 
     return router
 
 
-class _Board:
+class Board:
     """Gathers what the board shows."""
 
     def __init__(self, parts: Parts) -> None:
@@ -152,7 +147,11 @@ class _Board:
 
     def values(self, asks: Person, wanted: Wanted) -> dict[str, Any]:
         """Return what the templates need."""
-        theirs, said = self._theirs(asks), voice(reader_from(asks).manner)
+        return self.seen_by(asks.actor, wanted, voice(reader_from(asks).manner))
+
+    def seen_by(self, actor: Actor, wanted: Wanted, said: Voice) -> dict[str, Any]:
+        """Return the same for whoever watches, signed in or not."""
+        theirs = self._parts.open_holds.seen_by(actor)
         facilities, offices = theirs.facilities(), theirs.office_names()
         return {
             "wanted": wanted,

@@ -19,6 +19,7 @@ from web.pages import (
     record,
     reports,
     status,
+    wall,
 )
 from web.pages.administration import routes as administration
 from web.parts import Parts
@@ -36,6 +37,7 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
         account.routes(parts, frame),
         administration.routes(parts, frame),
         board.routes(parts, frame),
+        wall.routes(parts, frame),
         events.routes(parts, frame),
         deliveries.routes(parts, frame),
         status.routes(parts, frame),

@@ -100,7 +100,9 @@
       asking = true;
       try {
         const answer = await fetch(board.dataset.rows, { headers: { Accept: "text/html" } });
-        if (answer.ok) put(await answer.text()); else connected(false);
+        // Led away: nobody is signed in any more, and what is shown is for those who are.
+        if (answer.redirected) location.reload();
+        else if (answer.ok) put(await answer.text()); else connected(false);
       } catch { connected(false); }
       asking = false;
       if (again) { again = false; refresh(); }
