@@ -23,6 +23,8 @@ from web.voice import marked
 CODE: Final = "/sign-in/code"
 SECOND_FACTOR: Final = "/second-factor"
 REFUSED_STATUS: Final = 401
+NOT_TYPED: Final = frozenset({"once", "was"})
+"""Fields by which a form is carried out once, and overwrites nobody."""
 # No browser knows the scheme, so none opens a window of its own (RFC 9110, 15.5.2 wants one).
 CHALLENGE: Final = {"WWW-Authenticate": "Session"}
 TOO_LATE: Final = marked("That took more than 10 minutes. Nothing was recorded. Begin again.")
@@ -149,7 +151,9 @@ def _with_next(path: str, wanted: str) -> str:
 
 
 def _typed(kept: Kept | None) -> Mapping[str, str]:
-    """Return what was typed, by names that can be read."""
-    if kept is None:
-        return {}
-    return {name.replace("_", " "): text for name, text in kept.fields if text.strip()}
+    """Return what was typed, by names that can be read; of a field with several, all."""
+    typed: dict[str, list[str]] = {}
+    for name, text in () if kept is None else kept.fields:
+        if text.strip() and name not in NOT_TYPED:
+            typed.setdefault(name.replace("_", " "), []).append(text)
+    return {name: ", ".join(texts) for name, texts in typed.items()}

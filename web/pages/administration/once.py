@@ -53,12 +53,20 @@ class Once:
         Raises:
             ConflictError: The form was sent before, with something else in it, or its
                 answer was lost.
+            InFlightError: It is being carried out by another click.
         """
         try:
             return self._answer(act)
         except InFlightError:
             # Another click was a moment faster: by now it may be answered.
+            pass
+        try:
             return self._answer(act)
+        except InFlightError as exc:
+            raise InFlightError(
+                "This form was sent a moment ago and is being carried out. Send it once more to "
+                "see what came of it: nothing is done twice."
+            ) from exc
 
     def _answer(self, act: Callable[[], Response]) -> Response:
         try:

@@ -14,6 +14,7 @@ from scheduler.errors import (
     ConflictError,
     HoldNotFoundError,
     HoldStateError,
+    InFlightError,
     InvalidHoldError,
     StaleVersionError,
 )
@@ -206,7 +207,8 @@ class _Pages:
             wrong = exc.by_field if isinstance(exc, InvalidHoldError) else {}
             told = form_fields.labelled(wrong or {"": str(exc)}, fields)
             # What was carried out under a key is done with; only a new one carries more.
-            key = once.new_key() if isinstance(exc, ConflictError) else key
+            is_over = isinstance(exc, ConflictError) and not isinstance(exc, InFlightError)
+            key = once.new_key() if is_over else key
             status = 422 if isinstance(exc, HoldNotFoundError) else problem_json.status_of(exc)
             return self._form(asks, form._replace(problems=told, key=key), fields, status=status)
 
