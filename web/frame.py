@@ -176,6 +176,7 @@ def reader_from(asks: Person) -> Reader:
         language=account.language,
         twelve_hour=account.twelve_hour,
         single_keys=account.single_keys,
+        timezone=account.timezone,
         name=account.name,
         role=asks.actor.role,
         csrf=asks.session.csrf,

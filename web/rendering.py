@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from scheduler.domain import instants
 from scheduler.views import HoldView
-from web import languages
+from web import languages, zones
 from web.languages import NAMES
 from web.reader import ANYBODY, Reader
 from web.voice import FORMS, Voice, kept_together, marked, voice
@@ -80,6 +80,7 @@ def environment(loader: BaseLoader, said: Voice) -> Environment:
         "_n": said.say_counted_html,
         "language": said.code,
         "languages": NAMES,
+        "zones": zones.choices,
         # Slots stay open: the script fills them.
         "count_forms": {name: said.say(form) for name, form in FORMS.items()},
         "under_a_minute": said.say(marked("under 1 min")),
@@ -114,14 +115,15 @@ class Looks:
     def __init__(self, said: Voice) -> None:
         self._said = said
 
-    def told(self, instant: datetime, view: HoldView | str) -> Markup:
+    def told(self, instant: datetime, view: HoldView | str, *, own: bool = True) -> Markup:
         """Return an instant as `Fri 27 Nov 06:24 EST`, in the jail's time, for machines too.
 
         Args:
             instant: Aware.
             view: A hold's, or the name of a zone.
+            own: The reader's own time comes after it in brackets, where it differs.
         """
-        return self._time(instant, _zone(view))
+        return self._time(instant, _zone(view), own=own)
 
     def told_year(self, instant: datetime, view: HoldView | str) -> Markup:
         """Return an instant with its year, as pages about one hold show it."""
@@ -132,12 +134,22 @@ class Looks:
         return self._time(instant, _zone(view), year=True, seconds=True)
 
     def _time(
-        self, instant: datetime, zone: str, *, year: bool = False, seconds: bool = False
+        self,
+        instant: datetime,
+        zone: str,
+        *,
+        year: bool = False,
+        seconds: bool = False,
+        own: bool = True,
     ) -> Markup:
-        text, which, own = self._said.when_parts(instant, zone, year=year, seconds=seconds)
+        text, which, theirs = self._said.when_parts(instant, zone, year=year, seconds=seconds)
         at = instants.rfc3339_local(instant, zone)
         # What is said beside it stands outside the part that never wraps.
-        return Markup('<time datetime="{}">{}</time>{}{}').format(at, text, which, own)
+        told = Markup('<time datetime="{}">{}</time>{}').format(at, text, which)
+        if not own or not theirs:
+            return told
+        # Paper is read by others, elsewhere.
+        return told + Markup('<span class="noprint">{}</span>').format(theirs)
 
     def clock(self, instant: datetime, view: HoldView) -> str:
         """Return `04:12 EST`, with the day where it is not the one the page was read on."""

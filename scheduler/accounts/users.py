@@ -14,7 +14,7 @@ from scheduler.accounts.passwords import Passwords
 from scheduler.accounts.scopes import read_scope
 from scheduler.clock import Clock
 from scheduler.domain.actors import Actor, Deed, require_may
-from scheduler.domain.instants import rfc3339
+from scheduler.domain.instants import known_zone, rfc3339
 from scheduler.errors import ConflictError, HoldNotFoundError, InvalidHoldError, NotAllowedError
 from scheduler.setting_changes import Changed, tell
 from scheduler.store import accounts, failures, ids, invitation_mails, sessions
@@ -33,6 +33,7 @@ class Account(NamedTuple):
     Attributes:
         twelve_hour: Times are shown with AM and PM.
         single_keys: Single keys of the keyboard are shortcuts.
+        timezone: Their own, shown beside the jail's where it differs.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Account(NamedTuple):
     language: str
     twelve_hour: bool
     single_keys: bool
+    timezone: str | None
 
 
 def account_from(row: RowMapping) -> Account:
@@ -142,7 +144,7 @@ class Users:
             return [_shown(row) | invited.get(row["id"], {}) for row in rows]
 
     def edit(self, actor: Actor, name: str, values: Mapping[str, Any]) -> None:
-        """Change an account's `name`, `email`, `role`, `facilities` or `offices`.
+        """Change an account's `name`, `email`, `role`, `facilities`, `offices` or `timezone`.
 
         Another role or other places end its sessions.
 
@@ -152,7 +154,7 @@ class Users:
             ConflictError: Another account has that address.
         """
         require_may(actor, Deed.ADMINISTER)
-        unknown = set(values) - {"name", "email", "role", "facilities", "offices"}
+        unknown = set(values) - {"name", "email", "role", "facilities", "offices", "timezone"}
         if unknown:
             raise InvalidHoldError(f"{min(unknown)}: it cannot be changed", field=min(unknown))
         now = self._database.now(self._clock)
@@ -163,6 +165,9 @@ class Users:
                 after["name"] = values_of.name(values["name"])
             if "email" in values:
                 after["email"] = self._email(values["email"])
+            if "timezone" in values:
+                zone = values["timezone"]
+                after["timezone"] = known_zone(zone) if zone else None
             self._change(connection, actor, now, before=before, after=after)
             if any(before[field] != after.get(field, before[field]) for field in _SCOPE):
                 _refuse_own(actor, before, "changes their own role")
@@ -242,6 +247,7 @@ class Users:
         language: str | None = None,
         twelve_hour: bool | None = None,
         single_keys: bool | None = None,
+        timezone: str | None = None,
     ) -> None:
         """Change how pages look to somebody; they do it themselves, or an administrator.
 
@@ -251,10 +257,11 @@ class Users:
             language: One of `LANGUAGES`.
             twelve_hour: Show times with AM and PM.
             single_keys: Let single keys of the keyboard be shortcuts.
+            timezone: Theirs, shown beside the jail's; empty shows the jail's alone.
 
         Raises:
             HoldNotFoundError: There is no such account.
-            InvalidHoldError: There is no such language.
+            InvalidHoldError: There is no such language or zone.
         """
         if actor.name != accounts.USER_PREFIX + account_id:
             require_may(actor, Deed.ADMINISTER)
@@ -264,7 +271,9 @@ class Users:
                 f"language: '{language}' is unknown; use one of {allowed}", field="language"
             )
         told = {"language": language, "twelve_hour": twelve_hour, "single_keys": single_keys}
-        after = {field: value for field, value in told.items() if value is not None}
+        after: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
+        if timezone is not None:
+            after["timezone"] = known_zone(timezone) if timezone else None
         now = self._database.now(self._clock)
         with self._database.write() as connection:
             before = require_account(connection, account_id, lock=True)

@@ -43,6 +43,8 @@ class Account(Row, table=True):
     language: str = "en"
     twelve_hour: bool = False
     single_keys: bool = True
+    timezone: str | None = None
+    """Their own, shown beside the jail's where it differs; None shows the jail's alone."""
     created_at: datetime
     last_signed_in_at: datetime | None = None
     used_at: datetime

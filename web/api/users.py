@@ -43,6 +43,9 @@ class User(BaseModel):
     has_password: bool
     second_factor_at: Annotated[At | None, Field(description="Since when they have one.")]
     language: Literal["en", "es"]
+    timezone: Annotated[
+        str | None, Field(description="Their own; pages show it beside the jail's.")
+    ]
     created_at: At
     last_signed_in_at: At | None
     locked_at: Annotated[At | None, Field(description="Signing in by password failed too often.")]
@@ -70,6 +73,10 @@ class UserEdit(Body):
     name: Text = Field(default_factory=str)
     facility_codes: Codes = Field(default_factory=list)
     office_codes: Codes = Field(default_factory=list)
+    timezone: Annotated[
+        Text | None,
+        Field(description="Of the IANA database; null shows the jail's alone.", max_length=64),
+    ] = None
 
 
 USER = {
@@ -82,6 +89,7 @@ USER = {
     "has_password": True,
     "second_factor_at": "2026-01-05T14:10:00Z",
     "language": "en",
+    "timezone": "America/Chicago",
     "created_at": "2026-01-05T14:00:00Z",
     "last_signed_in_at": "2026-03-02T13:00:00Z",
     "locked_at": None,

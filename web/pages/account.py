@@ -33,14 +33,7 @@ class Preferences(BaseModel):
     language: str = ""
     hours: str = "24"
     single_keys: str = ""
-
-
-class PasswordForm(BaseModel):
-    """The form's fields; none of them is ever put into a page."""
-
-    current: str = ""
-    password: str = ""
-    again: str = ""
+    timezone: str = ""
 
 
 def routes(parts: Parts, frame: Frame) -> APIRouter:
@@ -61,6 +54,7 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
             language=form.language or None,
             twelve_hour=form.hours == "12",
             single_keys=bool(form.single_keys),
+            timezone=form.timezone,
         )
         return RedirectResponse("/account?saved=yes", 303)
 

@@ -162,3 +162,16 @@ def test_whatever_is_put_into_a_page_is_escaped() -> None:
 
     assert b"<script>" not in page.body
     assert b"Oak &lt;jail&gt;" in page.body
+
+
+def test_own_time_follows_in_brackets_and_is_left_out_on_paper() -> None:
+    looks = rendering.Looks(voice.Voice(voice.Manner(timezone="America/Chicago")))
+    instant = datetime.fromisoformat("2026-11-27T23:00:00+00:00")
+
+    told, alone = (looks.told(instant, "America/New_York", own=own) for own in (True, False))
+
+    assert told == (
+        '<time datetime="2026-11-27T18:00:00-05:00">Fri 27 Nov 18:00 EST</time>'
+        '<span class="noprint"> (17:00 CST)</span>'
+    )
+    assert alone == '<time datetime="2026-11-27T18:00:00-05:00">Fri 27 Nov 18:00 EST</time>'
