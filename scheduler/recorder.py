@@ -20,7 +20,7 @@ from scheduler.store.directory import FacilityRecord
 from scheduler.store.engine import Connection, Database
 from scheduler.store.holds import Stored
 from scheduler.store.journal import Change, Moment
-from scheduler.store.rules import RuleBook
+from scheduler.store.rules import RuleBook, spelled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +97,14 @@ class Recorder:
     def moment(self, actor: Actor, now: datetime) -> Moment:
         """Say when and by whom something is written."""
         return Moment(now, actor.name, self._sends)
+
+    def rehearsal(self) -> Recorder:
+        """Return one that judges as this one does, and writes nothing."""
+        return Rehearsal(self.database, self._clock, rule_book=self.rule_book, sends=False)
+
+    def pin(self, connection: Connection, rules: Rules) -> str:
+        """Store rules, unless they are stored already, and return their id."""
+        return self.rule_book.pin(connection, rules)
 
     def committed(self) -> None:
         """Let the worker look: something may be due."""
@@ -199,6 +207,29 @@ class Recorder:
         holds.update_all(connection, [entry.written for entry in written])
         self.database.notify(connection)
         return Settled(recorded.hold, recorded.next_due_at, tuple(written[0].event_ids))
+
+
+class Rehearsal(Recorder):
+    """Says what would come of an entry: judged under the hold's lock, and never written."""
+
+    def pin(self, connection: Connection, rules: Rules) -> str:
+        """Return the id that rules would have."""
+        return spelled(rules).id
+
+    def write(
+        self,
+        connection: Connection,
+        stored: Stored,
+        recorded: Recorded,
+        *,
+        rules: Rules,
+        moment: Moment,
+    ) -> Settled:
+        """Return the hold as it would be written."""
+        return Settled(recorded.hold, recorded.next_due_at, ())
+
+    def committed(self) -> None:
+        """Nothing was committed."""
 
 
 def _require_version(hold: Hold, entry: Entry) -> None:

@@ -12,17 +12,17 @@ from datetime import datetime
 from functools import partial
 
 from scheduler import registration
-from scheduler.domain import corrections, facts, outcomes
+from scheduler.correcting import Corrections
+from scheduler.domain import facts, outcomes
 from scheduler.domain.actors import OUTCOME_DEEDS, Actor, Deed
-from scheduler.domain.facts import Fact
-from scheduler.domain.hold import Outcome, Rules
+from scheduler.domain.hold import Outcome
 from scheduler.domain.outcomes import Ending
 from scheduler.domain.policy import Paper
 from scheduler.domain.policy_book import PolicyBook
-from scheduler.errors import HoldError, InvalidHoldError
+from scheduler.errors import HoldError
 from scheduler.intake import MAY_BE_AHEAD, Registration, check_entry
 from scheduler.judging import CalendarFor, Hush
-from scheduler.recorder import Entry, Recorder, Settled, details
+from scheduler.recorder import Entry, Recorder, Settled
 from scheduler.registration import Registered, Registrar
 from scheduler.store.cipher import Cipher
 from scheduler.store.engine import IntegrityError
@@ -30,7 +30,7 @@ from scheduler.store.engine import IntegrityError
 __all__ = ["CalendarFor", "Registered", "Registry"]
 
 
-class Registry:
+class Registry(Corrections):
     """Every way to put something about a hold on record.
 
     Args:
@@ -48,9 +48,7 @@ class Registry:
         calendar_for: CalendarFor,
         cipher: Cipher | None = None,
     ) -> None:
-        self._recorder = recorder
-        self._book = book
-        self._calendar_for = calendar_for
+        super().__init__(recorder, book=book, calendar_for=calendar_for)
         self.registrar = Registrar(recorder, book=book, calendar_for=calendar_for, cipher=cipher)
 
     # Registration.
@@ -219,58 +217,5 @@ class Registry:
         step = partial(facts.record, apply=facts.log_call)
         return self._recorder.record(name, entry, Deed.LOG_CALL, step)
 
-    # Corrections.
-
-    def correct_instant(
-        self, name: str, entry: Entry, field: str, instant: datetime | None
-    ) -> Settled:
-        """Put another instant, or none, in place of a recorded one."""
-        _require_reason(entry)
-        if field != "expected_release_at":
-            check_entry(instant, self._recorder.now(), entry.reason, field)
-        step = partial(corrections.correct_instant, field=field, instant=instant)
-        return self._recorder.record(name, entry, Deed.FACT, step)
-
-    def correct_outcome(
-        self, name: str, entry: Entry, outcome: Outcome | None, basis: str | None = None
-    ) -> Settled:
-        """Put another outcome in place of a recorded one, or none: the hold reopens."""
-        _require_reason(entry)
-        ending = None if outcome is None else Ending(outcome, entry.actor.reporter, basis)
-        step = partial(corrections.correct_outcome, ending=ending)
-        return self._recorder.record(name, entry, Deed.FACT, step)
-
-    def change_policy(self, name: str, entry: Entry, policy_id: str) -> Settled:
-        """Put the hold under another policy, as it is on record now."""
-        _require_reason(entry)
-        policy = self._book.named(policy_id)
-        recorder = self._recorder
-        now = recorder.now()
-        with recorder.database.write() as connection:
-            stored, facility = recorder.lock(connection, name, entry, Deed.FACT)
-            known = recorder.rules(connection, stored.hold)
-            rules = Rules(
-                policy,
-                self._book.checked(policy),
-                self._calendar_for(connection, facility),
-                policy.ladder or known.ladder,
-                known.chain,
-            )
-            rules_id = recorder.rule_book.pin(connection, rules)
-            fact = Fact(now, now, details(entry))
-            recorded = corrections.change_policy(stored.hold, rules, fact, rules_id)
-            moment = recorder.moment(entry.actor, now)
-            done = recorder.write(connection, stored, recorded, rules=rules, moment=moment)
-        recorder.committed()
-        return done
-
     def _fact(self, name: str, entry: Entry, apply: facts.Apply) -> Settled:
         return self._recorder.record(name, entry, Deed.FACT, partial(facts.record, apply=apply))
-
-
-def _require_reason(entry: Entry) -> None:
-    if not entry.reason:
-        raise InvalidHoldError(
-            "reason: it is missing; a correction says why, and that stays on the record",
-            field="reason",
-        )

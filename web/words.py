@@ -56,6 +56,16 @@ OUTCOMES = {
 }
 
 
+STATES = {
+    Status.LODGED: marked("Clock not started"),
+    Status.RUNNING: marked("Clock running"),
+    Status.EXPIRED: marked("Past the limit"),
+    Status.LAPSED: marked("Lapsed"),
+    **OUTCOMES,
+}
+"""Every state in few words."""
+
+
 @dataclass(frozen=True)
 class Limit:
     """A limit with its name: `Deadline`, `Ceiling: plan to this`."""

@@ -53,6 +53,7 @@ LEAVES: Final = (
     Leaf("hold-not-started", "/holds/{OK-1192}", "agent"),
     Leaf("hold-ceiling-passed", "/holds/{OK-1188}"),
     Leaf("packet", "/holds/{CR-2291}/packet"),
+    Leaf("correct", "/holds/{OK-1190}/correct?field=would_release_at"),
     Leaf("record-service", "/holds/{OK-1192}/record?fact=service"),
     Leaf("record-transfer", "/holds/{CR-2291}/record?fact=transfer"),
     Leaf("events", "/events", "auditor"),

@@ -10,8 +10,10 @@ from fastapi import APIRouter, Response
 from pydantic import AliasChoices, Field
 
 from scheduler import intake
+from scheduler.correcting import Corrections
 from scheduler.errors import InvalidHoldError
 from scheduler.recorder import Entry, Settled
+from scheduler.views import Views
 from web.api import schemas, writing
 from web.api.facts import MustMatch, Said, Told, declared, record
 from web.api.holds import HoldName
@@ -97,16 +99,21 @@ def routes(parts: Parts) -> APIRouter:
         """
         is_outcome = told.field is Entered.OUTCOME
         kept = told if is_outcome else told.model_copy(update={"at": None})
-        right = Right(parts, told.field, told.value())
+        right = Right(parts.views, parts.registry, told.field, told.value())
         return record(parts, Said(name, caller, kept, if_match), right.put)
 
     return router
 
 
 class Right(NamedTuple):
-    """What is right in place of an entry."""
+    """What is right in place of an entry.
 
-    parts: Parts
+    Attributes:
+        corrections: Puts it on record, or rehearses that.
+    """
+
+    views: Views
+    corrections: Corrections
     field: Entered
     value: str | None
 
@@ -119,17 +126,17 @@ class Right(NamedTuple):
         if self.field is Entered.POLICY:
             return self._policy(name, entry)
         instant = schemas.read_instant(self.value, "to")
-        return self.parts.registry.correct_instant(name, entry, self.field.value, instant)
+        return self.corrections.correct_instant(name, entry, self.field.value, instant)
 
     def _outcome(self, name: str, entry: Entry) -> Settled:
         outcome = intake.read_outcome(self.value)
         if outcome is not None and entry.at is None:
             raise InvalidHoldError("at: it is missing; say when that outcome was", field="at")
-        return self.parts.registry.correct_outcome(name, entry, outcome)
+        return self.corrections.correct_outcome(name, entry, outcome)
 
     def _outcome_at(self, name: str, entry: Entry) -> Settled:
         """Date the outcome that is on record anew."""
-        hold = self.parts.views.seen_by(entry.actor).hold(name).hold
+        hold = self.views.seen_by(entry.actor).hold(name).hold
         instant = schemas.read_instant(self.value, "to")
         if hold.outcome is None or instant is None:
             raise InvalidHoldError(
@@ -138,9 +145,9 @@ class Right(NamedTuple):
                 field="to",
             )
         dated = replace(entry, at=instant)
-        return self.parts.registry.correct_outcome(name, dated, hold.outcome, hold.outcome_basis)
+        return self.corrections.correct_outcome(name, dated, hold.outcome, hold.outcome_basis)
 
     def _policy(self, name: str, entry: Entry) -> Settled:
         if self.value is None:
             raise InvalidHoldError("to: a hold always has a policy; name the right one", field="to")
-        return self.parts.registry.change_policy(name, entry, self.value)
+        return self.corrections.change_policy(name, entry, self.value)

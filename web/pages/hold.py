@@ -15,7 +15,7 @@ from scheduler.views import EventFilter, HoldView
 from web import telling, words
 from web.frame import Frame, reader_from
 from web.identity import Person, Sends, SignedIn
-from web.pages import record
+from web.pages import corrections, record
 from web.parts import Parts
 from web.voice import Voice, marked, voice
 
@@ -91,10 +91,11 @@ def _values(parts: Parts, asks: Person, view: HoldView) -> dict[str, Any]:
         "boxes": words.boxes(view, explained, said),
         "lacks": list(words.missing(view, said)),
         "facts": [
-            (said.say(title), at)
+            (said.say(title), at, field if field in corrections.KNOWN else "")
             for field, title in FACTS
             if (at := getattr(view.hold, field)) is not None
         ],
+        "may_correct": corrections.may_correct(asks.actor),
         "explained": explained,
         "readings": _worked_out(explained.policy, *explained.checked),
         "happened": _happened(parts, asks, view, said),

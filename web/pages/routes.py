@@ -10,6 +10,7 @@ from web.frame import Frame
 from web.pages import (
     account,
     board,
+    corrections,
     deliveries,
     events,
     help_page,
@@ -46,6 +47,7 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
         new_hold.routes(parts, frame),
         hold.routes(parts, frame),
         record.routes(parts, frame),
+        corrections.routes(parts, frame),
         packet.routes(parts, frame),
         help_page.routes(frame),
     )
