@@ -89,7 +89,7 @@ class WebhookReceiver:
             is_refused=is_refused,
         )
         key = headers.get("webhook-id", "")
-        self._inbox.put(WAY, subscriber.name, key=key, says=_summary(body), finding=finding)
+        self._inbox.put(WAY, subscriber.name, key=key, says=summary(body), finding=finding)
         if is_refused:
             return 503
         return 204 if is_verified else 401
@@ -110,7 +110,7 @@ def _is_verified(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
     return True
 
 
-def _summary(body: bytes) -> str:
+def summary(body: bytes) -> str:
     """Say in a line what a body tells; a body that is none of ours says so."""
     try:
         told: dict[str, Any] = orjson.loads(body)

@@ -6,14 +6,18 @@ import itertools
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from notifiers.render import subject, webhook_body
 from scheduler import wiring
 from scheduler.accounts.sessions import Stage
 from scheduler.amendments import Agreement
+from scheduler.demo.inbox import Finding
+from scheduler.demo.mail_server import ENCRYPTED
+from scheduler.demo.receivers import VERIFIED, summary
 from scheduler.errors import TransientDeliveryError
 from scheduler.links import InvitationLinks
 from tests.support import scene
 from tests.support.chromium import Site
-from tests.support.house import OPERATOR
+from tests.support.house import OFFICE, OPERATOR
 from tests.support.signing_in import PASSWORD
 
 _NUMBERS = itertools.count(1)
@@ -27,14 +31,30 @@ def furnish(site: Site) -> dict[str, str]:
     """
     premises = site.premises
     channel = premises.add_webhook()
+    duty = premises.administration.add_contact(OPERATOR, name="Duty agent", office=OFFICE, place=1)
+    premises.administration.add_email(OPERATOR, duty, "duty@east.example")
     names = scene.play(premises)
     premises.notifier.fail_next(*[TransientDeliveryError("answered 503")] * 2)
     premises.deliver()
+    _receive(site)
+    # Away from the full minute: no countdown turns while it is looked at.
+    premises.tick(seconds=20)
+    scene.look(premises)
     rows = premises.deliveries(hold_id=names["LK-0417"])
     dead = premises.deliveries()[0].id
     premises.execute("UPDATE delivery SET state = 'dead' WHERE id = :id", id=dead)
     link = wiring.acknowledge_links(premises.settings).url(rows[-1].id)
     return names | {"dead": dead, "link": _last(link), "channel": channel} | _nouns(site)
+
+
+def _receive(site: Site) -> None:
+    """Put what was delivered into the demo's boxes, as its receivers do."""
+    for kept in site.premises.notifier.delivered:
+        told, finding = summary(webhook_body(kept.alert)), Finding(VERIFIED, is_good=True)
+        site.inbox.put("webhook", "EAST agent", key="", says=told, finding=finding)
+    for kept in site.premises.mailer.delivered:
+        told, finding = subject(kept.alert), Finding(ENCRYPTED, is_good=True)
+        site.inbox.put("e-mail", "duty@east.example", key="", says=told, finding=finding)
 
 
 def _nouns(site: Site) -> dict[str, str]:

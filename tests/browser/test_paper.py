@@ -63,6 +63,6 @@ def test_board_on_paper_says_as_of_when_and_leaves_room_for_what_happens(readers
 def test_hold_on_paper_says_as_of_when_and_that_it_is_past_the_limit(readers: Readers) -> None:
     page = printed(readers, "hold-expired")
 
-    expect(page.get_by_text("As it stood Mon 2 Mar 2026 09:00:00 EST.")).to_be_visible()
+    expect(page.get_by_text("As it stood Mon 2 Mar 2026 09:00:20 EST.")).to_be_visible()
     expect(page.locator(".past .paper")).to_have_text("EXPIRED")
     expect(page.get_by_text("Authority to hold ended Mon 2 Mar 2026 06:33 EST.")).to_be_visible()
