@@ -36,6 +36,14 @@ class Preferences(BaseModel):
     timezone: str = ""
 
 
+class PasswordForm(BaseModel):
+    """The form's fields; none of them is ever put into a page."""
+
+    current: str = ""
+    password: str = ""
+    again: str = ""
+
+
 def routes(parts: Parts, frame: Frame) -> APIRouter:
     """Return the routes of the page, and of its form for the password."""
     router = APIRouter()
