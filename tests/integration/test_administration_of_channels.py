@@ -125,7 +125,7 @@ def test_test_message_is_sent_and_its_result_is_on_the_page(
     premises.deliver(minutes=2)
     arrived = Page(desk.get(page_of(channel))).text
 
-    assert "Waiting nothing" in ordered
+    assert "Waiting nothing No worker runs: a test is sent when one does." in ordered
     assert "Waiting1 try 503 back <soon>" in Page(failed).text
     assert "back <soon>" not in failed.text
     assert "Delivered2 tries" in arrived

@@ -53,6 +53,18 @@ def test_facility_is_added_edited_and_switched_off_each_on_the_log(
     ]
 
 
+def test_all_that_is_wrong_is_told_at_once(desk: Machine) -> None:
+    told = {"code": "a b", "name": "Elm jail", "state": "N", "timezone": "Raleigh"}
+    hours = {"name": "Duty", "schedule": "monday", "quiet_hours": "late", "kinds": ["nothing"]}
+
+    facility = desk.post("/facilities", told | {"ladder": ["3 days"]})
+    contact = desk.post("/contacts", hours)
+
+    assert (facility.status_code, contact.status_code) == (422, 422)
+    assert set(facility.json()["fields"]) == {"code", "state", "timezone", "ladder"}
+    assert set(contact.json()["fields"]) == {"schedule", "quiet_hours", "kinds"}
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "field"),
     [
