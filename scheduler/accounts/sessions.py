@@ -65,6 +65,18 @@ class Session(NamedTuple):
         return f"Session(user:{self.account.id}, {self.stage})"
 
 
+class Open(NamedTuple):
+    """A session that goes on, as its owner sees it; nothing to use it by.
+
+    Attributes:
+        is_this: It is the one that asks.
+    """
+
+    began_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
 class Sessions:
     """Begins, finds and ends sessions.
 
@@ -129,6 +141,17 @@ class Sessions:
             found["seen_at"] = now
         return _session(found, account, form_token(token))
 
+    def of(self, session: Session) -> list[Open]:
+        """Return the sessions of somebody that are good for pages, the last begun first."""
+        now = self._clock.now()
+        with self._database.read() as connection:
+            rows = sessions.open_of(connection, session.account.id)
+        return [
+            Open(row["began_at"], row["seen_at"], row["token_hash"] == session.token_hash)
+            for row in rows
+            if row["stage"] == Stage.SIGNED_IN and is_in_time(row, now)
+        ]
+
     def whose(self, token: str) -> str | None:
         """Return the account that a token belongs or belonged to, ended or not."""
         with self._database.read() as connection:
@@ -147,13 +170,15 @@ def form_token(token: str) -> str:
 
 
 def _is_good(found: RowMapping, account: RowMapping, now: datetime) -> bool:
+    is_open = found["ended_at"] is None and account["disabled_at"] is None
+    return is_open and is_in_time(found, now)
+
+
+def is_in_time(found: RowMapping, now: datetime) -> bool:
+    """Say whether a session that nobody ended goes on."""
     idle, at_most = _spans(found["stage"])
-    return (
-        found["ended_at"] is None
-        and account["disabled_at"] is None
-        and now < found["seen_at"] + idle
-        and now < found["began_at"] + at_most
-    )
+    is_in: bool = now < found["seen_at"] + idle and now < found["began_at"] + at_most
+    return is_in
 
 
 def _spans(stage: str) -> tuple[timedelta, timedelta]:

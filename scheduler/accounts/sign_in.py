@@ -13,7 +13,7 @@ from scheduler.accounts import attempts as tries
 from scheduler.accounts.attempts import Attempt, Attempts
 from scheduler.accounts.passwords import Passwords
 from scheduler.accounts.second_factor import SecondFactors
-from scheduler.accounts.sessions import Session, Sessions, Stage, digest
+from scheduler.accounts.sessions import Session, Sessions, Stage, digest, is_in_time
 from scheduler.accounts.unused import switch_off_unused
 from scheduler.accounts.users import NOUN
 from scheduler.clock import Clock
@@ -214,6 +214,20 @@ class SignIn:
             if found["stage"] == Stage.SIGNED_IN:
                 actor = accounts.USER_PREFIX + found["account_id"]
                 tries.tell(connection, Kind.USER_SIGNED_OUT, actor, Attempt("", now, source))
+
+    def sign_out_others(self, session: Session, *, source: str) -> int:
+        """End every other session of whoever asks; return how many were signed in."""
+        now, ended = self._database.now(self._clock), 0
+        with self._database.write() as connection:
+            for row in session_rows.open_of(connection, session.account.id):
+                if row["token_hash"] == session.token_hash:
+                    continue
+                session_rows.end(connection, row["token_hash"], now)
+                if row["stage"] == Stage.SIGNED_IN and is_in_time(row, now):
+                    told = Attempt("", now, source)
+                    tries.tell(connection, Kind.USER_SIGNED_OUT, session.actor.name, told)
+                    ended += 1
+        return ended
 
     def next_step(self, connection: Connection, row: RowMapping, now: datetime) -> Entered:
         """Take somebody whose password is known to be right on to their second factor."""

@@ -56,12 +56,13 @@ def people(house: House, settings: Settings, *, clock: Clock | None = None) -> P
 
     database, clock = house.database, clock or house.clock
     passwords, sessions = Passwords(settings.password_hash), Sessions(database, clock)
+    second_factors = SecondFactors(settings.data_key)
     attempts = Attempts(lock_ends=settings.lockout is Lockout.TIMED)
     sign_in = SignIn(
         database,
         clock,
         passwords=passwords,
-        second_factors=SecondFactors(settings.data_key),
+        second_factors=second_factors,
         sessions=sessions,
         attempts=attempts,
     )
@@ -75,7 +76,12 @@ def people(house: House, settings: Settings, *, clock: Clock | None = None) -> P
         sessions=sessions,
         sign_in=sign_in,
         own_account=OwnAccount(
-            database, clock, passwords=passwords, sessions=sessions, attempts=attempts
+            database,
+            clock,
+            passwords=passwords,
+            sessions=sessions,
+            attempts=attempts,
+            second_factors=second_factors,
         ),
         invitations=Invitations(
             database,

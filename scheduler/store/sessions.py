@@ -25,6 +25,14 @@ def find(connection: Connection, token_hash: str) -> RowMapping | None:
     return connection.execute(_FIND, {"token_hash": token_hash}).mappings().first()
 
 
+def open_of(connection: Connection, account_id: str) -> list[RowMapping]:
+    """Return the sessions of an account that nobody ended, the last begun first."""
+    query = sa.select(SESSION).where(
+        SESSION.c.account_id == account_id, SESSION.c.ended_at.is_(None)
+    )
+    return list(connection.execute(query.order_by(SESSION.c.began_at.desc())).mappings())
+
+
 def touch(connection: Connection, token_hash: str, now: datetime) -> None:
     """Note that its browser asked for something."""
     query = sa.update(SESSION).where(SESSION.c.token_hash == token_hash)

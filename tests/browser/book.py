@@ -118,6 +118,8 @@ LEAVES: Final = (
     administered("key-off", "/api-keys/{key}/disable"),
     Leaf("account", "/account"),
     Leaf("account-password", "/account/password"),
+    Leaf("account-second-factor", "/account/second-factor"),
+    Leaf("account-feed", "/account/calendar-feed"),
     Leaf("help", "/help"),
     Leaf("acknowledge", "/acknowledge/{link}", VISITOR),
     Leaf("sign-in", "/sign-in", VISITOR),

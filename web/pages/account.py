@@ -1,30 +1,32 @@
-"""One's own account: how pages look, and the password. Nobody else changes these here."""
+"""One's own account: how pages look, where one is signed in, and the calendar feed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Final
+from contextlib import suppress
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel
 
-from scheduler.errors import InvalidHoldError, WeakPasswordError
-from web.auth import weak
-from web.auth.invitation import NOT_THE_SAME
-from web.frame import Frame, reader_from
-from web.identity import Person, Sends, SignedIn, identity_of
+from scheduler.errors import HoldNotFoundError
+from web import telling
+from web.frame import Frame
+from web.identity import Person, Sends, SignedIn
+from web.pages import credentials
+from web.pages.credentials import HERE
 from web.parts import Parts
 from web.source import source_of
-from web.voice import Voice, marked, voice
+from web.voice import marked
 
-HERE: Final = "account"
 SAVED: Final[Mapping[str, str]] = {
     "yes": marked("Saved."),
     "password": marked("Your password was changed. Every other session of yours has ended."),
+    "sessions": marked("Every other session of yours has ended."),
+    "feed": marked("Your calendar feed has ended."),
 }
 """What is said of a change that was made, by what the address carries."""
-WRONG: Final = marked("The current password is wrong. After 5 tries in 15 minutes, it locks.")
 
 
 class Preferences(BaseModel):
@@ -36,22 +38,20 @@ class Preferences(BaseModel):
     timezone: str = ""
 
 
-class PasswordForm(BaseModel):
-    """The form's fields; none of them is ever put into a page."""
-
-    current: str = ""
-    password: str = ""
-    again: str = ""
-
-
 def routes(parts: Parts, frame: Frame) -> APIRouter:
-    """Return the routes of the page, and of its form for the password."""
+    """Return the routes of the page, and of the forms that it leads to."""
     router = APIRouter()
 
     @router.get("/account", response_class=HTMLResponse)
     def show(asks: SignedIn, saved: str = "") -> Response:
-        found = parts.users.get(asks.account.id)
-        values = {"account": asks.account, "found": found, "saved": SAVED.get(saved, "")}
+        values = {
+            "account": asks.account,
+            "found": parts.users.get(asks.account.id),
+            "sessions": parts.sessions.of(asks.session),
+            "zone": frame.framed(asks, HERE).zone or telling.ELSEWHERE,
+            "feed_at": parts.calendar_feeds.made_at(asks.account.id),
+            "saved": SAVED.get(saved, ""),
+        }
         return frame.page(asks, "account.html", values, here=HERE)
 
     @router.post("/account")
@@ -66,47 +66,39 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
         )
         return RedirectResponse("/account?saved=yes", 303)
 
-    router.include_router(_password(parts, frame))
+    @router.post("/account/end-other-sessions")
+    def end_others(request: Request, asks: Sends) -> Response:
+        parts.sign_in.sign_out_others(asks.session, source=source_of(request))
+        return RedirectResponse("/account?saved=sessions", 303)
+
+    router.include_router(_feed(parts, frame))
+    router.include_router(credentials.routes(parts, frame))
     return router
 
 
-def _password(parts: Parts, frame: Frame) -> APIRouter:
-    """Return the routes of the form by which somebody changes their password."""
+def _feed(parts: Parts, frame: Frame) -> APIRouter:
+    """Return the routes of one's own calendar feed; its address is shown once."""
     router = APIRouter()
+    path = "/account/calendar-feed"
 
-    def form_page(asks: Person, problems: Mapping[str, str], status: int = 200) -> Response:
-        values = {
-            "account": asks.account,
-            "has_password": parts.users.get(asks.account.id)["has_password"],
-            "problems": dict.fromkeys(PasswordForm.model_fields, "") | dict(problems),
-            "wrong": problems,
-        }
-        return frame.page(asks, "account_password.html", values, here=HERE, status=status)
+    def page(asks: Person, **more: Any) -> Response:
+        feed_at = parts.calendar_feeds.made_at(asks.account.id)
+        values = {"feed_at": feed_at, "url": "", **more}
+        return frame.page(asks, "account_feed.html", values, here=HERE)
 
-    @router.get("/account/password", response_class=HTMLResponse)
+    @router.get(path, response_class=HTMLResponse)
     def ask(asks: SignedIn) -> Response:
-        return form_page(asks, {})
+        return page(asks)
 
-    @router.post("/account/password", response_class=HTMLResponse)
-    def change(request: Request, asks: Sends, form: Annotated[PasswordForm, Form()]) -> Response:
-        said, source = voice(reader_from(asks).manner), source_of(request)
-        if form.password != form.again:
-            return form_page(asks, {"again": said.say(NOT_THE_SAME)}, 422)
-        parts.rate_limits.sign_in(source, asks.account.email)
-        try:
-            entered = parts.own_account.change_password(
-                asks.session, form.current, form.password, source=source
-            )
-        except InvalidHoldError as exc:
-            return form_page(asks, _told(exc, said), 422)
-        answer = RedirectResponse("/account?saved=password", 303)
-        identity_of(request).cookie.set(answer, entered.token)
-        return answer
+    @router.post(path, response_class=HTMLResponse)
+    def make(asks: Sends) -> Response:
+        return page(asks, url=parts.calendar_feeds.add(asks.actor, asks.account.id).url)
+
+    @router.post(f"{path}/end")
+    def end(asks: Sends) -> Response:
+        # After a double click it has ended already.
+        with suppress(HoldNotFoundError):
+            parts.calendar_feeds.end(asks.actor, asks.account.id)
+        return RedirectResponse("/account?saved=feed", 303)
 
     return router
-
-
-def _told(exc: InvalidHoldError, said: Voice) -> dict[str, str]:
-    if isinstance(exc, WeakPasswordError):
-        return {"password": weak.told(exc, said)}
-    return {"current": said.say(WRONG)}
