@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from scheduler.domain import board, instants
 from scheduler.domain.board import NEAR
 from scheduler.domain.explanation import Explanation
-from scheduler.domain.hold import Status
+from scheduler.domain.hold import Outcome, Status
 from scheduler.open_holds import OpenHold
 from scheduler.views import HoldView
 from web.voice import ENGLISH, Voice, marked
@@ -64,6 +64,11 @@ STATES = {
     **OUTCOMES,
 }
 """Every state in few words."""
+
+
+def outcomes(voice: Voice) -> list[tuple[str, str]]:
+    """Return every outcome there is, with its words, to choose from."""
+    return [(each.value, voice.say(OUTCOMES[Status(each.value)])) for each in Outcome]
 
 
 @dataclass(frozen=True)

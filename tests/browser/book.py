@@ -48,6 +48,7 @@ LEAVES: Final = (
     Leaf("board-filtered", "/?q=nothing"),
     Leaf("wall", "/wall", "agent", reflows=False),
     Leaf("new-hold", "/holds/new"),
+    Leaf("paper-record", "/holds/paper"),
     Leaf("hold-expired", "/holds/{CR-2291}"),
     Leaf("hold-running", "/holds/{OK-1190}"),
     Leaf("hold-not-started", "/holds/{OK-1192}", "agent"),

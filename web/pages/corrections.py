@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from scheduler.correcting import Corrections
 from scheduler.domain.actors import ALLOWED, Actor, Deed, require_may
-from scheduler.domain.hold import Hold, Outcome, Status, status
+from scheduler.domain.hold import Hold, status
 from scheduler.errors import HoldNotFoundError, HoldStateError, InvalidHoldError, StaleVersionError
 from scheduler.open_holds import up_to_now
 from scheduler.recorder import Entry, Settled
@@ -243,8 +243,7 @@ class _Page:
 
     def _choices(self, field: Entered, said: Voice) -> list[tuple[str, str]]:
         if field is Entered.OUTCOME:
-            named = [(each.value, said.say(words.OUTCOMES[Status(each.value)])) for each in Outcome]
-            return [("", ""), *named]
+            return [("", ""), *words.outcomes(said)]
         if field is Entered.POLICY:
             return [("", ""), *((each.id, each.title) for each in self._parts.book.enabled())]
         return []

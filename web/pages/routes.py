@@ -17,6 +17,7 @@ from web.pages import (
     hold,
     new_hold,
     packet,
+    paper_record,
     record,
     reports,
     status,
@@ -45,6 +46,7 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
         reports.routes(parts, frame),
         # Before the pages of holds: `new` is no name of one.
         new_hold.routes(parts, frame),
+        paper_record.routes(parts, frame),
         hold.routes(parts, frame),
         record.routes(parts, frame),
         corrections.routes(parts, frame),
