@@ -26,6 +26,7 @@ from web.pages.administration import moves, once, shown
 from web.pages.administration.edits import Edit, stale
 from web.pages.administration.fields import Field
 from web.pages.administration.nouns import Act, Asked, Done, Noun, Nouns, Row, is_on
+from web.pages.pressed_once import PressedOnce, new_key
 from web.parts import Parts
 from web.rules import AdministersPages, SendsSettings
 
@@ -139,6 +140,7 @@ def _add_act(router: APIRouter, pages: _Pages, act: Act, path: str) -> None:
 class _Pages:
     def __init__(self, parts: Parts, frame: Frame, nouns: Nouns, noun: Noun) -> None:
         self._parts = parts
+        self._pressed = PressedOnce(parts.replies)
         self._frame = frame
         self._nouns = nouns
         self._noun = noun
@@ -179,7 +181,7 @@ class _Pages:
         known = row if row is not None and act.is_edit else {}
         was = {f.name: form_fields.told(known[f.name]) for f in fields if f.name in known}
         typed = {f.name: given.get(f.name, f.default) for f in fields} | was
-        form = Form(self._noun, act, row, typed, {}, was, once.new_key())
+        form = Form(self._noun, act, row, typed, {}, was, new_key())
         return self._form(asks, form, fields)
 
     def sent(
@@ -190,12 +192,12 @@ class _Pages:
         fields = self._fields(asks, act)
         typed = {field.name: posted.get(field.name, "") for field in fields}
         edit = Edit.read(posted.get(WAS, ""), typed, fields, row) if row and act.is_edit else None
-        key = posted.get(once.FIELD) or once.new_key()
+        key = posted.get(once.FIELD) or new_key()
         seen = posted.get(moves.SEEN, "")
         form = Form(self._noun, act, row, typed, {}, edit.was if edit else {}, key, seen)
         if posted.get(moves.BACK):
             return self._form(asks, form, fields)
-        sending = once.Once(self._parts.replies, asks.actor, path, posted)
+        sending = once.Once(self._pressed, asks.actor, path, posted)
         try:
             return sending.answer(lambda: self._carried_out(asks, form, fields, edit))
         except StaleVersionError as exc:
@@ -208,7 +210,7 @@ class _Pages:
             told = form_fields.labelled(wrong or {"": str(exc)}, fields)
             # What was carried out under a key is done with; only a new one carries more.
             is_over = isinstance(exc, ConflictError) and not isinstance(exc, InFlightError)
-            key = once.new_key() if is_over else key
+            key = new_key() if is_over else key
             status = 422 if isinstance(exc, HoldNotFoundError) else problem_json.status_of(exc)
             return self._form(asks, form._replace(problems=told, key=key), fields, status=status)
 
