@@ -13,14 +13,24 @@ from scheduler.amendments import Agreement
 from scheduler.demo.inbox import Finding
 from scheduler.demo.mail_server import ENCRYPTED
 from scheduler.demo.receivers import VERIFIED, summary
+from scheduler.domain.hold import Outcome
 from scheduler.errors import TransientDeliveryError
 from scheduler.links import InvitationLinks
 from tests.support import scene
 from tests.support.chromium import Site
-from tests.support.house import OFFICE, OPERATOR
+from tests.support.house import FACILITY, OFFICE, OPERATOR, Premises
 from tests.support.signing_in import PASSWORD
 
 _NUMBERS = itertools.count(1)
+ENDED: Final = (
+    (Outcome.CANCELLED, False),
+    (Outcome.DECLINED, True),
+    (Outcome.RELEASED, True),
+    (Outcome.RELEASED, False),
+    (Outcome.TRANSFERRED, True),
+    (Outcome.TRANSFERRED, True),
+)
+"""How holds that are closed ended, and whether the agency was told."""
 
 
 def furnish(site: Site) -> dict[str, str]:
@@ -33,7 +43,7 @@ def furnish(site: Site) -> dict[str, str]:
     channel = premises.add_webhook()
     duty = premises.administration.add_contact(OPERATOR, name="Duty agent", office=OFFICE, place=1)
     premises.administration.add_email(OPERATOR, duty, "duty@east.example")
-    names = scene.play(premises)
+    names = scene.play(premises) | {"closed": _close_some(premises)}
     premises.notifier.fail_next(*[TransientDeliveryError("answered 503")] * 2)
     premises.deliver()
     _receive(site)
@@ -45,6 +55,19 @@ def furnish(site: Site) -> dict[str, str]:
     premises.execute("UPDATE delivery SET state = 'dead' WHERE id = :id", id=dead)
     link = wiring.acknowledge_links(premises.settings).url(rows[-1].id)
     return names | {"dead": dead, "link": _last(link), "channel": channel} | _nouns(site)
+
+
+def _close_some(premises: Premises) -> str:
+    """Let some holds have ended, each in its way; return the id of the last."""
+    at = (premises.clock.now() - 20 * scene.HOUR).isoformat()
+    told = dict.fromkeys(("lodged_at", "would_release_at", *scene.PAPERS), at)
+    hold_id = ""
+    for number, (outcome, is_noticed) in enumerate(ENDED, 1):
+        hold_id = premises.register(f"OK-11{number:02}", **told).hold.id
+        if is_noticed:
+            premises.registry.give_notice(hold_id, premises.entry())
+        premises.registry.record_outcome(hold_id, premises.entry(), outcome=outcome)
+    return hold_id
 
 
 def _receive(site: Site) -> None:
@@ -72,7 +95,19 @@ def _nouns(site: Site) -> dict[str, str]:
         "user": user,
         "invitation": _last(links.url(invitation)),
         "key": key.id,
+        "wall": people.walls.add(OPERATOR, name="Booking desk", facilities=[FACILITY]).id,
     }
+
+
+def _has_a_password(site: Site) -> str:
+    account = site.office.people.users.add(
+        OPERATOR,
+        email=f"desk{next(_NUMBERS)}@example.gov",
+        name="Booking desk",
+        role="auditor",
+        password=PASSWORD,
+    )
+    return site.office.token(account)
 
 
 def _asked_for_a_code(site: Site) -> str:
@@ -87,10 +122,11 @@ def _without_a_second_factor(site: Site) -> str:
 
 
 ON_THE_WAY: Final[Mapping[str, Callable[[Site], str]]] = {
+    "password": _has_a_password,
     "code": _asked_for_a_code,
     "enrolment": _without_a_second_factor,
 }
-"""Readers of pages between the password and the board: tokens of new sessions."""
+"""Readers who came by a password, or are on the way: tokens of new sessions."""
 
 
 def _last(url: str) -> str:

@@ -325,6 +325,37 @@ def test_calendar_feed_is_shown_once_and_ended(office: Office, desk: Person) -> 
     assert "end-calendar-feed" not in actions(desk, page)
 
 
+def test_screen_is_shown_its_address_once_and_ended(desk: Person, office: Office) -> None:
+    url = "/administration/new/wall"
+    made = desk.send(url, filled(desk, url, name="Booking desk", facility_codes=FACILITY))
+    page = f"/administration/walls/{office.parts.walls.all()[0]['id']}"
+    screen = Browser(office.app)
+    led = screen.get(secret(made))
+    shown = desk.get(page)
+
+    pressed(desk, f"{page}/disable")
+
+    assert led.headers["location"] == "/wall"
+    assert secret(made).rpartition("/")[2] not in shown.text
+    assert "Booking desk" in Page(shown).text
+    assert screen.get("/wall").status_code == 303
+    assert not actions(desk, page)
+    again = desk.send(f"{page}/disable")
+    assert again.status_code == 422
+    assert "it has ended" in Page(again).text
+
+
+def test_account_that_a_provider_vouches_for_needs_no_password(
+    premises: Premises, office: Office, desk: Person
+) -> None:
+    account_id = office.account("auditor")
+    premises.execute(
+        "UPDATE account SET oidc_subject = :subject WHERE id = :id", subject="x", id=account_id
+    )
+
+    assert "Standingin order" in text(desk, f"{USERS}/{account_id}")
+
+
 @pytest.mark.parametrize("url", [NEW, NEW_KEY])
 def test_markup_in_a_name_is_escaped(desk: Person, url: str) -> None:
     name = "<script>alert(1)</script>"

@@ -15,7 +15,7 @@ from web.api import cursors, schemas, writing
 from web.api.api_keys import Codes, Role
 from web.api.cursors import AsksPage, Page
 from web.api.directory import made
-from web.api.schemas import MADE, At, Body, Text, links
+from web.api.schemas import MADE, At, Body, Shown, Text, links
 from web.parts import Parts
 from web.rules import Administers, Oversees
 
@@ -28,6 +28,7 @@ Email = Annotated[
         pattern=r"^[^@\u0000-\u0020\u007f]+@[^@\u0000-\u0020\u007f]+$",
         description="They sign in by it.",
     ),
+    Shown(allowed="write an address, as desk@example.gov"),
 ]
 
 
@@ -62,7 +63,9 @@ class NewUser(Body):
         default_factory=list
     )
     office_codes: Annotated[Codes, Field(description="Of agents.")] = Field(default_factory=list)
-    invite: Annotated[bool, Field(description="Send an invitation at once.")] = True
+    invite: Annotated[
+        bool, Field(description="Send an invitation at once."), Shown("Invite by mail at once", "")
+    ] = True
 
 
 class UserEdit(Body):
@@ -76,6 +79,7 @@ class UserEdit(Body):
     timezone: Annotated[
         Text | None,
         Field(description="Of the IANA database; null shows the jail's alone.", max_length=64),
+        Shown("Own time zone", "As America/Denver. Left empty, times are the jail's alone."),
     ] = None
 
 

@@ -40,7 +40,7 @@ ALL: Final = {"": "all"}
 class PolicyFacts(api.Policy):
     """A policy with all that its page tells."""
 
-    anchor: Annotated[str, Shown("Clock starts when")]
+    anchor: Annotated[str, Shown("Clock starts at")]
     excludes: Annotated[list[str], Shown("Does not count")]
     reaches_open: Annotated[bool, Shown("Reaches open holds")]
     in_force: str

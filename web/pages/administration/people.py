@@ -1,9 +1,9 @@
-"""Accounts of people and keys of machines, as an administrator makes, mends and ends them."""
+"""Accounts of people, as an administrator makes, mends and ends them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -11,9 +11,7 @@ from pydantic import BaseModel
 from scheduler.accounts.users import UNUSED
 from scheduler.domain.actors import Actor
 from scheduler.errors import HoldNotFoundError, InvalidHoldError, NotAllowedError
-from web.api import api_keys as key_shapes
 from web.api import users as shapes
-from web.api.api_keys import ApiKey
 from web.api.schemas import At
 from web.api.users import User
 from web.frame import reader_from
@@ -40,9 +38,6 @@ ROLES: Final[Choices] = (
     ("administrator", "Administrator: settings and accounts, and no fact about a hold"),
 )
 ROLE_WORDS: Final = {role: words.partition(":")[0] for role, words in ROLES}
-SOON: Final = timedelta(days=30)
-"""Before a key ends its list says so."""
-
 Tell = Callable[[datetime], str]
 """Says an instant to the reader of a page."""
 
@@ -60,12 +55,6 @@ class Account(User, Standing):
 
     last_signed_in_at: At | None
     calendar_feed_at: At | None
-
-
-class Key(ApiKey):
-    """A key with all that its page tells."""
-
-    standing: list[str]
 
 
 def users(parts: Parts) -> Noun:
@@ -104,6 +93,7 @@ def users(parts: Parts) -> Noun:
             "unused": {"": "no"},
             "last_signed_in_at": {"": "never"},
             "locked_at": {"": "no"},
+            "timezone": {"": "the jail's alone"},
             "language": NAMES,
             "role": ROLE_WORDS,
         },
@@ -114,7 +104,7 @@ def users(parts: Parts) -> Noun:
                 told="Its owner gets a mail with a link, good for three days, by which they choose "
                 "a password; then they set up a second factor.",
                 body=shapes.NewUser,
-                choices={"role": _roles},
+                choices={"role": roles},
                 do=lambda asked: Done(shapes.new_user(parts, asked.actor, asked.body)),
             )
         ],
@@ -122,68 +112,8 @@ def users(parts: Parts) -> Noun:
     )
 
 
-def api_keys(parts: Parts) -> Noun:
-    """Return what keys of machines are on pages."""
-    keys = parts.api_keys
-
-    def row(found: dict[str, Any]) -> Row:
-        return {**key_shapes.shown(found), "standing": _key_standing(found, parts.views.now())}
-
-    def add(asked: Asked) -> Done:
-        new = key_shapes.new_key(keys, asked.actor, asked.body)
-        return Done(new.id, secret=new.key, what="API key")
-
-    def edit(asked: Asked) -> Done:
-        require_as_it_was(row(keys.get(asked.name)), asked.was)
-        key_shapes.change_key(keys, asked.actor, asked.name, asked.body)
-        return Done(asked.name)
-
-    def disable(asked: Asked) -> Done:
-        keys.disable(asked.actor, asked.name)
-        return Done(asked.name)
-
-    return Noun(
-        path="api-keys",
-        title="API keys",
-        one="key",
-        told="What other systems ask with. A key is shown once, when it is made.",
-        key="id",
-        shape=Key,
-        columns=("id", "role", "facility_codes", "office_codes", "expires_at", "standing"),
-        rows=lambda _: [row(found) for found in keys.all()],
-        get=lambda _, name: row(keys.get(name)),
-        words={"standing": {"": "in order"}},
-        adds=[
-            Act(
-                name="api-key",
-                title="New API key",
-                told="It is shown once, on the next page. What it may do cannot be changed later.",
-                body=key_shapes.NewApiKey,
-                choices={"role": _roles},
-                do=add,
-            )
-        ],
-        acts=[
-            Act(
-                name="edit",
-                title="Change",
-                body=key_shapes.ApiKeyEdit,
-                is_edit=True,
-                is_offered=is_on,
-                do=edit,
-            ),
-            Act(
-                name="disable",
-                title="Switch off",
-                told="Whatever asks with it is refused from now on. It stays on record.",
-                is_offered=is_on,
-                do=disable,
-            ),
-        ],
-    )
-
-
-def _roles(_: Person) -> Choices:
+def roles(_: Person) -> Choices:
+    """Return what somebody may be to the record."""
     return ROLES
 
 
@@ -204,7 +134,7 @@ def _edits(parts: Parts) -> list[Act]:
             title="Change",
             told="Another role or other places end their sessions.",
             body=shapes.UserEdit,
-            choices={"role": _roles},
+            choices={"role": roles},
             is_edit=True,
             do=edit,
         )
@@ -312,7 +242,8 @@ def _standing(found: Row, now: datetime) -> list[str]:
     told = ["locked"] if found["locked_at"] is not None else []
     if _is_unused(found, now):
         told.append("unused for 90 days")
-    if not found["has_password"]:
+    # Whom a provider vouches for needs none.
+    if not found["has_password"] and found["oidc_subject"] is None:
         told.append(_waiting_for(found, now))
     return told
 
@@ -358,10 +289,3 @@ def _unused(found: Row, now: datetime, tell: Tell) -> str:
         return ""
     # Nothing runs by itself here: it happens at somebody's sign-in (scheduler/accounts/unused.py).
     return f"Since {tell(found['used_at'])}: switched off as soon as anybody signs in"
-
-
-def _key_standing(found: Row, now: datetime) -> list[str]:
-    ends = found["expires_at"]
-    if is_off(found) or ends is None or now + SOON < ends:
-        return []
-    return ["ended" if ends <= now else "ends within 30 days"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from web.frame import Frame
-from web.pages.administration import channels, directory, law, pages, people, year
+from web.pages.administration import channels, directory, law, machines, pages, people, year
 from web.pages.administration.nouns import Nouns
 from web.parts import Parts
 
@@ -17,7 +17,8 @@ MADE = (
     law.holidays,
     law.policies,
     people.users,
-    people.api_keys,
+    machines.api_keys,
+    machines.walls,
 )
 """What makes each noun, in the order of the index."""
 
