@@ -26,10 +26,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import NamedTuple, Self
+
+
+class Phrase(NamedTuple):
+    """A sentence for people, whatever their language; `scheduler.domain.speech` says it.
+
+    Attributes:
+        text: In English, with slots; the catalogues have it.
+        slots: What is put in: instants, days, texts, and other phrases.
+    """
+
+    text: str
+    slots: Mapping[str, object]
 
 
 class HoldError(Exception):
-    """A request about a hold was refused."""
+    """A request about a hold was refused.
+
+    Attributes:
+        phrase: What pages say of it; where there is none, they say its message, in English.
+    """
+
+    phrase: Phrase | None = None
+
+    def saying(self, text: str, **slots: object) -> Self:
+        """Let pages say this instead of the message, which is for machines and logs.
+
+        Args:
+            text: Of `scheduler.domain.refusals`.
+            slots: What is put in.
+        """
+        self.phrase = Phrase(text, slots)
+        return self
 
 
 class InvalidHoldError(HoldError):
@@ -45,6 +74,14 @@ class InvalidHoldError(HoldError):
         super().__init__(message)
         self.field = field
         self.by_field = dict(by_field or ({field: message} if field else {}))
+        self.phrases: dict[str, Phrase] = {}
+
+    def saying(self, text: str, **slots: object) -> Self:
+        """Let pages say this at the field, instead of the message."""
+        super().saying(text, **slots)
+        if self.field is not None and self.phrase is not None:
+            self.phrases[self.field] = self.phrase
+        return self
 
 
 class WeakPasswordError(InvalidHoldError):

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from scheduler.domain import instants
+from scheduler.domain import instants, refusals
 from scheduler.domain.hold import Outcome
-from scheduler.errors import InvalidHoldError
+from scheduler.errors import InvalidHoldError, Phrase
 
 Result = TypeVar("Result")
 
@@ -105,7 +105,7 @@ def read_registration(
     read["detainer_type"] = read["detainer_type"] or "I-247A"
     for name in ("hold_ref", "facility_code"):
         if read[name] is None:
-            problems.add(name, f"{name}: it is missing; give one")
+            problems.add(name, f"{name}: it is missing; give one", Phrase(refusals.MISSING, {}))
     _check_entries(read, now, problems, is_history=is_history)
     problems.raise_any()
     return Registration(**read, notes=tuple(notes))
@@ -115,9 +115,11 @@ def _check_entries(
     read: dict[str, Any], now: datetime, problems: Problems, *, is_history: bool
 ) -> None:
     if read.get("outcome_at") is not None and read["outcome"] is None:
-        problems.add("outcome", "outcome: it is missing although outcome_at is given")
+        told = "outcome: it is missing although outcome_at is given"
+        problems.add("outcome", told, Phrase(refusals.OUTCOME_MISSING, {}))
     if read["outcome"] is not None and read.get("outcome_at") is None and not is_history:
-        problems.add("outcome_at", "outcome_at: it is missing although an outcome is given")
+        told = "outcome_at: it is missing although an outcome is given"
+        problems.add("outcome_at", told, Phrase(refusals.OUTCOME_TIME_MISSING, {}))
     if not is_history:
         _take_future_release_as_expected(read, now)
         for name in INSTANTS:
@@ -128,6 +130,7 @@ def _check_entries(
             "outcome_at",
             f"outcome_at: {instants.rfc3339(ended)} is before the lodging at "
             f"{instants.rfc3339(read['lodged_at'])}",
+            Phrase(refusals.BEFORE_LODGING, {"at": ended, "lodged_at": read["lodged_at"]}),
         )
 
 
@@ -149,18 +152,20 @@ def check_entry(at: datetime | None, now: datetime, reason: str | None, name: st
     shown = f"{name}: {instants.rfc3339(at)}"
     if name == "expected_release_at":
         if at > now + FORECAST_REACH:
-            raise InvalidHoldError(f"{shown} is more than 2 years ahead", field=name)
+            raise InvalidHoldError(f"{shown} is more than 2 years ahead", field=name).saying(
+                refusals.FAR_AHEAD, at=at
+            )
         return
     if at > now + MAY_BE_AHEAD:
         raise InvalidHoldError(
             f"{shown} is in the future; a fact may be at most 2 min ahead of "
             f"{instants.rfc3339(now)}",
             field=name,
-        )
+        ).saying(refusals.AHEAD, at=at)
     if at < now - NEEDS_REASON_AFTER and not reason:
         raise InvalidHoldError(
             f"{shown} is more than 72 h back: say why (reason); it stays on the record", field=name
-        )
+        ).saying(refusals.FAR_BACK)
 
 
 def read_instant(text: object, zone: str | None, name: str) -> instants.Parsed | None:
@@ -205,11 +210,11 @@ def plain_text(text: object, name: str, longest: int = LONGEST_TEXT) -> str | No
     if len(trimmed) > longest:
         raise InvalidHoldError(
             f"{name}: {len(trimmed)} characters are too many; at most {longest}", field=name
-        )
+        ).saying(refusals.TOO_LONG, n=len(trimmed), most=longest)
     if _UNSAFE.search(trimmed):
         raise InvalidHoldError(
             f"{name}: it has control or direction-override characters; leave them out", field=name
-        )
+        ).saying(refusals.UNSAFE)
     return trimmed or None
 
 
@@ -224,9 +229,12 @@ class Problems:
 
     def __init__(self) -> None:
         self.by_field: dict[str, str] = {}
+        self.phrases: dict[str, Phrase] = {}
 
-    def add(self, name: str, message: str) -> None:
-        """Note one problem; the first of a field stands."""
+    def add(self, name: str, message: str, phrase: Phrase | None = None) -> None:
+        """Note one problem, and what pages say of it; the first of a field stands."""
+        if name not in self.by_field and phrase is not None:
+            self.phrases[name] = phrase
         self.by_field.setdefault(name, message)
 
     def keep(self, read: Callable[..., Result], *values: Any) -> Result | None:
@@ -234,7 +242,7 @@ class Problems:
         try:
             return read(*values)
         except InvalidHoldError as exc:
-            self.add(exc.field or "request", str(exc))
+            self.add(exc.field or "request", str(exc), exc.phrase)
             return None
 
     def raise_any(self) -> None:
@@ -244,4 +252,6 @@ class Problems:
             InvalidHoldError: With `by_field`, if anything was gathered.
         """
         if self.by_field:
-            raise InvalidHoldError("; ".join(self.by_field.values()), by_field=self.by_field)
+            refused = InvalidHoldError("; ".join(self.by_field.values()), by_field=self.by_field)
+            refused.phrases = self.phrases
+            raise refused

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import orjson
 
-from scheduler.domain import duties
+from scheduler.domain import duties, refusals
 from scheduler.domain.actors import Actor, Deed, require_may
 from scheduler.domain.hold import Hold, Rules
 from scheduler.domain.policy_book import PolicyBook
@@ -267,7 +267,7 @@ def _require_same(asked: Registration, hold: Hold, known_digest: str) -> None:
             f"hold {asked.hold_ref} is on record at {hold.facility_code} with other fields, as "
             f"{hold.id}; a second detainer takes {asked.hold_ref}/2",
             hold_id=hold.id,
-        )
+        ).saying(refusals.OTHER_FIELDS, ref=asked.hold_ref)
 
 
 def digest(asked: Registration) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scheduler.clock import Clock
 from scheduler.domain.actors import Actor, Deed, require_may
+from scheduler.domain import refusals
 from scheduler.domain.events import Event, Kind
 from scheduler.errors import HoldStateError
 from scheduler.store import journal, listing
@@ -26,7 +27,7 @@ def resend(database: Database, clock: Clock, actor: Actor, delivery_id: str) -> 
             raise HoldStateError(
                 f"delivery {delivery_id}: it is {state}; only one that is dead or superseded "
                 "is sent again"
-            )
+            ).saying(refusals.NOT_SENT_AGAIN)
         told = {"noun": "delivery", "name": delivery_id, "field": "state", "old": state}
         event = Event(Kind.SETTING_CHANGED, now, {**told, "new": "waiting"})
         journal.append(connection, [(Nothing(), event)], Moment(now, actor.name))

@@ -8,14 +8,14 @@ The interface takes none of this: `intake` reads what this module makes of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple, NoReturn
 
 from scheduler.domain import instants
 from scheduler.domain.instants import FIRST_YEAR, LAST_YEAR
-from scheduler.domain.speech import PLAIN, Speech
-from scheduler.errors import InvalidHoldError
+from scheduler.domain.speech import spoken
+from scheduler.errors import InvalidHoldError, Phrase
 from scheduler.intake import MAY_BE_AHEAD
 
 HOURS: Final = "{typed} is not a time of day. Hours go from 00 to 23, minutes from 00 to 59."
@@ -65,21 +65,6 @@ _TYPED = re.compile(
 )
 
 
-class Phrase(NamedTuple):
-    """A sentence of this module; a date among its slots is shown in the reader's manner."""
-
-    text: str
-    slots: Mapping[str, object]
-
-    def spoken(self, said: Speech = PLAIN) -> str:
-        """Return it in somebody's language."""
-        told = {
-            name: said.tell_day(value) if isinstance(value, date) else value
-            for name, value in self.slots.items()
-        }
-        return said.say(self.text, **told)
-
-
 class TypedTimeError(InvalidHoldError):
     """What was typed is no time, or more than one.
 
@@ -89,8 +74,8 @@ class TypedTimeError(InvalidHoldError):
     """
 
     def __init__(self, field: str, phrase: Phrase) -> None:
-        super().__init__(phrase.spoken(), field=field)
-        self.phrase = phrase
+        super().__init__(spoken(phrase), field=field)
+        self.saying(phrase.text, **phrase.slots)
 
 
 class Typed(NamedTuple):

@@ -117,6 +117,7 @@ class Identity:
         is_activity = _is_by_a_person(request)
         session = self._sessions.who(self.cookie.read(request), is_activity=is_activity)
         request.state.actor = session.actor
+        request.state.account = session.account
         return Person(session.actor, session.account, session)
 
     def watcher(self, request: Request) -> Caller:

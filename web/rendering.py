@@ -195,5 +195,8 @@ def dialled(phone: str) -> str:
 
 
 def reader_of(request: Request) -> Reader:
-    """Return a reader of whom only the browser's languages are known."""
+    """Return who reads what no frame is around: an account's owner, or whoever the browser is of."""
+    account = getattr(request.state, "account", None)
+    if account is not None:
+        return Reader(account.language, account.twelve_hour, account.timezone)
     return Reader(language=languages.wanted(request.headers.get("accept-language")))

@@ -11,13 +11,13 @@ from enum import Enum
 from typing import Final
 
 from scheduler.domain.instants import Fold, rfc3339
+from scheduler.domain.refusals import AHEAD, FAR_BACK
+from scheduler.domain.speech import spoken
 from scheduler.intake import MAY_BE_AHEAD, NEEDS_REASON_AFTER
 from scheduler.typed_times import Reader, TypedTimeError
-from web import telling
+from web import refused, telling
 from web.voice import Voice, marked
 
-AHEAD: Final = marked("{at} lies ahead. A fact cannot lie more than 2 min ahead.")
-FAR_BACK: Final = marked("More than 72 h back: say why. The reason stays on the record.")
 KEPT_AS_EXPECTED: Final = marked("{told}. That lies ahead, so it is kept as the expected release.")
 FORECAST: Final = marked("{told}. A forecast: you are asked to confirm it then.")
 HAS_COME: Final = marked("{told}. That has passed. If it happened, enter it as a fact.")
@@ -69,11 +69,11 @@ class Times:
         try:
             typed = self._reader.read(text, field, fold=fold, ahead=kind in _TO_COME)
         except TypedTimeError as exc:
-            self.problems[field] = exc.phrase.spoken(telling.speech(self._said))
+            self.problems[field] = refused.told(exc, self._said, self._zone)
             return None
         echo = self._told(typed.at, kind)
         if typed.note is not None:
-            echo = f"{echo} {typed.note.spoken(telling.speech(self._said))}"
+            echo = f"{echo} {spoken(typed.note, telling.speech(self._said))}"
         self.echoes[field] = echo
         if kind is not Kind.RELEASE and kind in _HAPPENED and typed.at > self._now + MAY_BE_AHEAD:
             at = self._said.when(typed.at, self._zone, year=True)

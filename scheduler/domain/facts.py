@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from scheduler.domain import clock_duties, duties, hold_clock, ladder, standing
+from scheduler.domain import clock_duties, duties, hold_clock, ladder, refusals, standing
 from scheduler.domain.duty import Act, Changes
 from scheduler.domain.events import NO_DATA, Event, Kind, Value
 from scheduler.domain.hold import Hold, Rules, Status, status
 from scheduler.domain.instants import rfc3339
 from scheduler.domain.policy import Anchor, Paper
-from scheduler.errors import ConflictError, HoldStateError
+from scheduler.errors import ConflictError, HoldStateError, Phrase
 
 PAPER_FIELDS: Mapping[Paper, str] = {
     Paper.SERVED: "served_at",
@@ -158,10 +158,14 @@ def require_open(hold: Hold, at: datetime | None = None) -> None:
     if at is not None and (hold.outcome_at is None or at <= hold.outcome_at):
         return  # a late entry
     when = "" if hold.outcome_at is None else f" at {rfc3339(hold.outcome_at)}"
-    raise HoldStateError(
+    refused = HoldStateError(
         f"hold {hold.id}: it was closed as '{hold.outcome}'{when}; "
         "correct the outcome first if that is wrong"
     )
+    outcome = Phrase(refusals.OUTCOMES[hold.outcome], {})
+    if hold.outcome_at is None:
+        raise refused.saying(refusals.CLOSED_UNDATED, outcome=outcome)
+    raise refused.saying(refusals.CLOSED, outcome=outcome, at=hold.outcome_at)
 
 
 def _once(hold: Hold, field: str, at: datetime | None) -> bool:
@@ -178,7 +182,7 @@ def _once(hold: Hold, field: str, at: datetime | None) -> bool:
     raise ConflictError(
         f"hold {hold.id}: {field} is already on record as {rfc3339(known)}; "
         "correct that entry, with a reason, to change it"
-    )
+    ).saying(refusals.ON_RECORD, at=known)
 
 
 # Papers.
@@ -219,7 +223,7 @@ def start_clock(hold: Hold, rules: Rules, fact: Fact) -> Act:
         raise HoldStateError(
             f"hold {hold.id}: policy '{rules.policy.id}' gives no authority to hold, so it has "
             f"no clock to start ({rules.policy.source})"
-        )
+        ).saying(refusals.NO_CLOCK)
     if _once(hold, "would_release_at", fact.at):
         return Act({})
     released = hold._replace(would_release_at=fact.at, assumed=False)
@@ -258,7 +262,7 @@ def expect_release(hold: Hold, rules: Rules, fact: Fact, *, expected_at: datetim
         raise HoldStateError(
             f"hold {hold.id}: the release is on record at {rfc3339(hold.would_release_at)}; "
             "correct that entry to change it"
-        )
+        ).saying(refusals.RELEASE_ON_RECORD, at=hold.would_release_at)
     if hold.expected_release_at == expected_at:
         return Act({})
     forecast: Changes = {

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from scheduler.domain import instants
 from scheduler.domain.policy import Anchor
+from scheduler.errors import Phrase
 
 ANCHOR_WORDS: Final = {
     Anchor.WOULD_RELEASE_AT: "would have been released",
@@ -100,3 +101,23 @@ class Speech(NamedTuple):
 
 
 PLAIN: Final = Speech()
+
+
+def spoken(phrase: Phrase, said: Speech = PLAIN, zone: str = "UTC") -> str:
+    """Return a phrase in somebody's language, its instants in the jail's time.
+
+    Args:
+        phrase: Of an error, or a note.
+        said: How somebody is spoken to.
+        zone: The jail's.
+    """
+    told = {name: _slot(value, said, zone) for name, value in phrase.slots.items()}
+    return said.say(phrase.text, **told)
+
+
+def _slot(value: object, said: Speech, zone: str) -> object:
+    if isinstance(value, Phrase):
+        return spoken(value, said, zone)
+    if isinstance(value, datetime):
+        return said.tell(value, zone)
+    return said.tell_day(value) if isinstance(value, date) else value

@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from scheduler import sentences, typed_times
-from scheduler.domain import speech
+from scheduler.domain import refusals, speech
 from web import languages
 
 WEB: Final = Path(languages.__file__).parents[1]
@@ -47,6 +47,7 @@ def said() -> dict[tuple[str, ...], str]:
     found |= {(text,): "scheduler/sentences.py" for text in sentences.phrases()}
     found |= {(text,): "scheduler/domain/speech.py" for text in speech.phrases()}
     found |= {(text,): "scheduler/typed_times.py" for text in typed_times.phrases()}
+    found |= {(text,): "scheduler/domain/refusals.py" for text in refusals.phrases()}
     return found
 
 

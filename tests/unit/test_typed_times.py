@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.domain import instants
-from scheduler.domain.speech import Speech
+from scheduler.domain.speech import Speech, spoken
 from scheduler.typed_times import Reader, TypedTimeError
 from tests.support import oracle
 
@@ -158,7 +158,7 @@ def test_start_in_the_autumn_fold_is_the_first_and_says_so(text: str) -> None:
 
     assert typed.at == edt("2026-11-01T01:30")
     assert typed.note is not None
-    assert typed.note.spoken() == (
+    assert spoken(typed.note) == (
         "01:30 comes twice on Sun 1 Nov 2026. We take the first, 01:30 EDT: the safer reading."
     )
 
@@ -230,7 +230,8 @@ def test_refusal_is_said_in_another_manner() -> None:
     with pytest.raises(TypedTimeError) as refused:
         read("02:30", now=SPRING_EVE)
 
-    said = refused.value.phrase.spoken(Speech(tell_day=lambda day: f"<{day}>"))
+    assert refused.value.phrase is not None
+    said = spoken(refused.value.phrase, Speech(tell_day=lambda day: f"<{day}>"))
     assert said.startswith("Clocks go from 02:00 to 03:00 on <2027-03-14>")
 
 

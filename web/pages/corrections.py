@@ -20,7 +20,7 @@ from scheduler.errors import HoldNotFoundError, HoldStateError, InvalidHoldError
 from scheduler.open_holds import up_to_now
 from scheduler.recorder import Entry, Settled
 from scheduler.views import HoldView
-from web import who, words
+from web import refused, who, words
 from web.api.corrections import Entered, Right
 from web.frame import Frame, reader_from
 from web.identity import Person, Sends
@@ -132,7 +132,9 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
                 return page.form(asks, view, form, read, changes=page.changes(asks, view, done))
             page.put(parts.registry, asks, view, form=form, read=read)
         except InvalidHoldError as exc:
-            wrong = read._replace(problems=exc.by_field or {"to": str(exc)})
+            said, zone = voice(reader_from(asks).manner), view.facility.timezone
+            problems = refused.by_field(exc, said, zone, otherwise="to")
+            wrong = read._replace(problems=problems)
             return page.form(asks, view, form, wrong, status=422)
         except HoldStateError as exc:
             return page.refused(asks, name, form, read=read, why=exc)
@@ -237,9 +239,10 @@ class _Page:
         view, is_stale = self.view(asks, name), isinstance(why, StaleVersionError)
         said = voice(reader_from(asks).manner)
         first = who.first(self._parts, asks.actor, view, said) if is_stale else ""
+        first = first or refused.told(why, said, view.facility.timezone)
         again = typed.model_copy(update={"version": str(view.hold.version)})
         status = 412 if is_stale else 409
-        return self.form(asks, view, again, read, first=first or str(why), status=status)
+        return self.form(asks, view, again, read, first=first, status=status)
 
     def _choices(self, field: Entered, said: Voice) -> list[tuple[str, str]]:
         if field is Entered.OUTCOME:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from scheduler.errors import HoldStateError
 from scheduler.views import Views
-from web import telling
+from web import refused, telling
 from web.api import cursors
 from web.frame import Frame, reader_from
 from web.identity import Person, Sends, SignedIn
@@ -93,10 +93,10 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
         status = 422 if values["wrong"] or values["is_astray"] else 200
         return frame.page(asks, "deliveries.html", values, here="deliveries", status=status)
 
-    def asking(asks: Person, name: str, refused: str = "", status: int = 200) -> Response:
+    def asking(asks: Person, name: str, why: str = "", status: int = 200) -> Response:
         said = voice(reader_from(asks).manner)
         row = parts.views.seen_by(asks.actor).delivery(name)
-        values = {"sent": telling.sent(row, _zones(parts, asks), said), "refused": refused}
+        values = {"sent": telling.sent(row, _zones(parts, asks), said), "refused": why}
         return frame.page(asks, "resend.html", values, here="deliveries", status=status)
 
     @router.get("/deliveries/{name}/resend", response_class=HTMLResponse)
@@ -108,7 +108,8 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
         try:
             parts.resend(asks.actor, name)
         except HoldStateError as exc:
-            return asking(asks, name, str(exc), 409)
+            said = voice(reader_from(asks).manner)
+            return asking(asks, name, refused.told(exc, said, telling.ELSEWHERE), 409)
         return RedirectResponse("/deliveries?state=waiting", 303)
 
     return router

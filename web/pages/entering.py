@@ -15,7 +15,7 @@ from scheduler.errors import ConflictError, HoldError, InvalidHoldError
 from scheduler.open_holds import FacilityRecord
 from scheduler.registry import Registered
 from scheduler.views import HoldWanted
-from web import words
+from web import refused, words
 from web.frame import Frame, reader_from
 from web.identity import Person
 from web.outlook import outlook
@@ -154,12 +154,18 @@ class Entering:
             typed = form.model_dump_json(exclude=set(PERSON))
             where = self._once.location(asks.actor, form.once, typed, self._put(asks, told))
         except InvalidHoldError as exc:
-            wrong = asked._replace(problems=exc.by_field or {"hold_ref": str(exc)})
+            problems = refused.by_field(exc, *self._manner(asks, form), otherwise="hold_ref")
+            wrong = asked._replace(problems=problems)
             return self.form(asks, form, wrong, status=422)
         except ConflictError:
             return self.form(asks, form, self.taken(asks, form, asked), status=409)
         # To the page by GET: a reload registers nothing again.
         return RedirectResponse(where, 303)
+
+    def _manner(self, asks: Person, form: HoldForm) -> tuple[Voice, str]:
+        """Return whom a refusal speaks to, and the zone of its instants."""
+        views = self._parts.views.seen_by(asks.actor)
+        return voice(reader_from(asks).manner), views.facility(form.facility_code).timezone
 
     def _put(self, asks: Person, told: intake.Registration) -> Callable[[], str]:
         def put() -> str:
@@ -195,7 +201,7 @@ class Entering:
         try:
             return Asked(intake.read_registration(told, zone, now), {}, echoes)
         except InvalidHoldError as exc:
-            return Asked(None, exc.by_field, echoes)
+            return Asked(None, refused.by_field(exc, said, zone, otherwise="hold_ref"), echoes)
 
     def rehearsed(self, asks: Person, asked: Asked) -> Registered | None:
         """Return the hold as it would be registered, or None where it cannot be."""
@@ -228,7 +234,7 @@ class Entering:
         try:
             shown, why = self.rehearsed(asks, asked), ""
         except HoldError as exc:
-            shown, why = None, str(exc)
+            shown, why = None, refused.told(exc, *self._manner(asks, form))
         values = self._values(asks, form, asked, shown) | {"why": why, "asked": True}
         return self._frame.page(asks, "new_hold_preview.html", values, here=self._here)
 

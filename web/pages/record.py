@@ -19,10 +19,11 @@ from scheduler.open_holds import up_to_now
 from scheduler.recorder import Entry, Settled
 from scheduler.registry import Registry
 from scheduler.views import HoldView
-from web import who
+from web import refused, who
 from web.frame import Frame, reader_from
 from web.identity import Person, Sends, SignedIn
 from web.parts import Parts
+from web.refused import SaidError
 from web.typed import Kind, Times
 from web.voice import marked, voice
 
@@ -142,9 +143,11 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
         try:
             _record(parts, asks, view, known=_known(asks.actor, form.fact), form=form)
         except InvalidHoldError as exc:
-            return page.form(asks, view, form, exc.by_field or {"at": str(exc)}, status=422)
+            said, zone = voice(reader_from(asks).manner), view.facility.timezone
+            problems = refused.by_field(exc, said, zone, otherwise="at")
+            return page.form(asks, view, form, problems, status=422)
         except HoldStateError as exc:
-            return page.refused(asks, page.view(asks, name), form, str(exc))
+            return page.refused(asks, page.view(asks, name), form, exc)
         # To the page by GET: a reload records nothing again.
         return RedirectResponse(f"/holds/{view.hold.id}", 303)
 
@@ -182,10 +185,13 @@ class _Page:
         }
         return self._frame.page(asks, "record.html", values, here="hold", status=status)
 
-    def refused(self, asks: Person, view: HoldView, typed: FactForm, why: str) -> Response:
+    def refused(
+        self, asks: Person, view: HoldView, typed: FactForm, why: HoldStateError
+    ) -> Response:
         """Return the form as it was typed: the hold does not take it, or not any more."""
         said = voice(reader_from(asks).manner)
-        first = who.first(self._parts, asks.actor, view, said) or why
+        first = who.first(self._parts, asks.actor, view, said)
+        first = first or refused.told(why, said, view.facility.timezone)
         return self.form(asks, view, typed, {}, status=409, first=first)
 
 
@@ -223,7 +229,7 @@ def _record(
 ) -> Settled:
     read = _times(asks, view, form)
     if read.problems:
-        raise InvalidHoldError("; ".join(read.problems.values()), by_field=read.problems)
+        raise SaidError("; ".join(read.problems.values()), by_field=read.problems)
     entry = Entry(
         actor=asks.actor,
         at=read.at,
