@@ -83,9 +83,14 @@ WORDS = {
     ),
 }  # fmt: skip
 FAULT = Words(marked("This page could not be made"), (marked("If it is urgent, call the jail."),))
+HOLDS = "/holds"
 NOT_AMONG_YOURS = Words(
     marked("There is no such hold among your facilities."),
     (marked("Look at the reference once more, or find it on the board."),),
+)
+NOT_ON_RECORD = Words(
+    marked("There is no such thing on record, or it is not yours to see"),
+    (marked("Look at the address once more, or find it on its list."),),
 )
 LINK_UNKNOWN = Words(
     marked("This link leads nowhere"),
@@ -171,7 +176,7 @@ def add_handlers(app: Any, pages: Pages) -> None:
         if isinstance(exc, HoldError) and is_for_machines(request.scope):
             return told(exc)
         status = status_of(exc) if isinstance(exc, HoldError) else 500
-        answer = page(pages, status, _words(exc), reader=reader_of(request))
+        answer = page(pages, status, _words(exc, request.url.path), reader=reader_of(request))
         answer.headers.update(when_to_come_again(exc))
         return answer
 
@@ -194,7 +199,7 @@ def add_handlers(app: Any, pages: Pages) -> None:
     app.add_exception_handler(RequestValidationError, on_unread_form)
 
 
-def _words(exc: Exception) -> Words | None:
-    if isinstance(exc, HoldNotFoundError):
-        return NOT_AMONG_YOURS
-    return None
+def _words(exc: Exception, path: str) -> Words | None:
+    if not isinstance(exc, HoldNotFoundError):
+        return None
+    return NOT_AMONG_YOURS if path.startswith(HOLDS) else NOT_ON_RECORD

@@ -247,7 +247,10 @@ def test_account_is_unlocked_and_its_second_factor_reset(office: Office, desk: P
 def test_address_names_no_account_in_an_address_of_ours(desk: Person) -> None:
     added(desk)
 
-    assert desk.get(f"{USERS}/{SERGEANT['email']}").status_code == 404
+    answer = desk.get(f"{USERS}/{SERGEANT['email']}")
+
+    assert answer.status_code == 404
+    assert "There is no such thing on record" in Page(answer).text
 
 
 def secret(answer: httpx.Response) -> str:
