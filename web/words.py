@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from scheduler.domain import board, instants
 from scheduler.domain.board import NEAR
+from scheduler.domain.clock_duties import CONFIRMATION_WAIT
 from scheduler.domain.explanation import Explanation
 from scheduler.domain.hold import Outcome, Status
 from scheduler.open_holds import OpenHold
@@ -43,6 +45,12 @@ GROUPS = {
     board.Group.NOT_STARTED: marked("Clock not started"),
 }
 ASSUMED = marked("Clock started on the expected time, not confirmed.")
+UNCONFIRMED = marked("Clock started on the expected time, not confirmed. Confirm or correct.")
+CONFIRM = marked(
+    "Release expected now: confirm or correct. Without an answer by {by} the clock starts from "
+    "{at}."
+)
+SERVED_LATE = marked("Serving late does not lengthen the window.")
 NO_OUTCOME = marked("No transfer or release is on record.")
 OUTCOMES = {
     Status.TRANSFERRED: marked("Transferred"),
@@ -224,6 +232,32 @@ def _running(now: datetime, ceiling_at: datetime, deadline_at: datetime, voice: 
         big=voice.counted("deadline", deadline_at, now),
         limits=(deadline, Limit(voice.say("CEILING PASSED"), ceiling_at)),
     )
+
+
+class Ask(NamedTuple):
+    """What the jail is asked to confirm.
+
+    Attributes:
+        text: The question.
+        at: UTC, the release that was expected.
+    """
+
+    text: str
+    at: datetime
+
+
+def confirmation(view: HoldView, voice: Voice) -> Ask | None:
+    """Return the question whether a release came as expected, or None where none is open."""
+    hold, zone = view.hold, view.facility.timezone
+    at = hold.expected_release_at
+    if hold.outcome is not None or hold.would_release_at is not None or at is None:
+        return None
+    if hold.assumed:
+        return Ask(voice.say(UNCONFIRMED), at)
+    if hold.confirmation_asked_at is None:
+        return None
+    by = voice.clock(at + CONFIRMATION_WAIT, zone, view.now)
+    return Ask(voice.say(CONFIRM, by=by, at=voice.clock(at, zone, view.now)), at)
 
 
 def missing(view: HoldView, voice: Voice = ENGLISH) -> Iterator[Tag]:

@@ -127,6 +127,47 @@ def test_page_past_the_limit_offers_three_outcomes_first(
     assert len(facts) == len(set(facts))
 
 
+def test_release_that_was_expected_is_to_be_confirmed_or_corrected(
+    premises: Premises, office: Office
+) -> None:
+    hold_id = scene.play(premises)["CR-2288"]
+    desk = office.person("facility", [FACILITY])
+
+    page = Page(desk.get(f"/holds/{hold_id}"))
+    asked = page.text[page.text.index("Release expected now") :]
+    (confirm,) = (each for each in page.all("a") if "fact=clock&at=" in str(each["href"]))
+    desk.post(str(confirm["href"]), Page(desk.get(str(confirm["href"]))).form())
+
+    assert asked.startswith("Release expected now: confirm or correct. Without an answer by 09:21")
+    hold = premises.hold(hold_id)
+    assert hold.would_release_at == hold.expected_release_at
+    assert "Release expected now" not in Page(desk.get(f"/holds/{hold_id}")).text
+
+
+def test_clock_that_nobody_confirmed_asks_on(premises: Premises, office: Office) -> None:
+    hold_id = scene.play(premises)["CR-2288"]
+    premises.clock.tick(minutes=40)
+    premises.tick()
+
+    said = Page(office.person("agent", offices=[OFFICE]).get(f"/holds/{hold_id}")).text
+
+    assert "Clock started on the expected time, not confirmed. Confirm or correct." in said
+    assert "Confirm the release" not in said
+
+
+def test_page_says_when_the_next_alarm_comes_and_that_late_service_changes_nothing(
+    premises: Premises, office: Office
+) -> None:
+    ids = scene.play(premises)
+    desk = office.person("facility", [FACILITY])
+
+    past, unserved = (Page(desk.get(f"/holds/{ids[ref]}")).text for ref in ("CR-2291", "LK-0419"))
+
+    assert "repeats until an outcome is on record. Next: Mon 2 Mar 09:33 EST." in past
+    assert "NO AUTHORITY ON RECORD: NOT SERVED" in unserved
+    assert "Serving late does not lengthen the window." in unserved
+
+
 # Alerts.
 
 

@@ -96,9 +96,11 @@ def test_who_was_first_is_told_and_what_was_typed_is_kept(
 ) -> None:
     hold_id = premises.register("OK-1").hold.id
     desk, other = (office.person("facility", [FACILITY]) for _ in range(2))
+    address = f"/holds/{hold_id}/record?fact=release"
+    typed = Page(desk.get(address)).form(note="by the back gate")
     send(other, hold_id, "transfer")
 
-    answer = send(desk, hold_id, "release", note="by the back gate")
+    answer = desk.post(address, typed)
 
     assert answer.status_code == 409
     said = Page(answer).text
@@ -106,6 +108,18 @@ def test_who_was_first_is_told_and_what_was_typed_is_kept(
     assert "Transferred: the agency took custody. Your entry was not saved; it is below." in said
     assert 'value="by the back gate"' in answer.text
     assert "release_recorded" not in premises.kinds(hold_id)
+
+
+def test_what_the_hold_never_took_is_not_told_as_somebody_elses_doing(
+    premises: Premises, office: Office
+) -> None:
+    hold_id = premises.register("OK-1", policy="no-hold").hold.id
+
+    answer = send(office.person("facility", [FACILITY]), hold_id, "clock", at="-1h")
+
+    assert answer.status_code == 409
+    assert "was first" not in answer.text
+    assert "clock to start" in Page(answer).text
 
 
 def test_agent_says_when_they_come_and_starts_no_clock(premises: Premises, office: Office) -> None:

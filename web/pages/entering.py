@@ -14,6 +14,7 @@ from scheduler.domain import instants
 from scheduler.errors import ConflictError, HoldError, InvalidHoldError
 from scheduler.open_holds import FacilityRecord
 from scheduler.registry import Registered
+from scheduler.sentences import instant_of
 from scheduler.views import HoldWanted
 from web import refused, words
 from web.frame import Frame, reader_from
@@ -57,6 +58,7 @@ NO_REASON: Final = marked("Say why. The reason stays on the record.")
 NO_LODGING: Final = marked("Say when the detainer was received.")
 NO_TIME: Final = marked("Say when that outcome was.")
 NO_OUTCOME: Final = marked("Choose how it ended, or leave its time empty.")
+ENDS_EARLY: Final = marked("It ends before the detainer was received. Look at both times.")
 NO_FACILITY: Final = marked("Choose the facility.")
 NO_REFERENCE: Final = marked("Give the reference, as the jail knows this booking.")
 
@@ -193,6 +195,8 @@ class Entering:
         times.ask_why(told["reason"])
         if not told["hold_ref"]:
             times.problems.setdefault("hold_ref", said.say(NO_REFERENCE))
+        if _ends_early(told):
+            times.problems.setdefault("outcome_at", said.say(ENDS_EARLY))
         for name, text in form.lacks().items():
             times.problems.setdefault(name, said.say(text))
         echoes = {name: said.say(text) for name, text in BLANK.items()} | times.echoes
@@ -280,6 +284,12 @@ class Entering:
     def _policies(self, said: Voice) -> list[tuple[str, str]]:
         usual = ("", said.say("The facility's own"))
         return [usual, *((each.id, each.title) for each in self._parts.book.enabled())]
+
+
+def _ends_early(told: Mapping[str, str]) -> bool:
+    """Say whether a record ends before the detainer was received."""
+    ended, lodged = told.get("outcome_at"), told["lodged_at"]
+    return bool(ended and lodged) and instant_of(ended or "") < instant_of(lodged)
 
 
 def _choices(facilities: Sequence[FacilityRecord]) -> list[tuple[str, str]]:

@@ -7,7 +7,9 @@ from typing import Any, Final, NamedTuple
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from scheduler.domain.clock_duties import alarm_due
 from scheduler.domain.explanation import Reading
+from scheduler.domain.policy import Paper
 from scheduler.errors import StoreError
 from scheduler.open_holds import up_to_now
 from scheduler.subjects import PersonRecord
@@ -90,6 +92,9 @@ def _values(parts: Parts, asks: Person, view: HoldView) -> dict[str, Any]:
         "lead": words.lead(view, said),
         "boxes": words.boxes(view, explained, said),
         "lacks": list(words.missing(view, said)),
+        "served_late": said.say(words.SERVED_LATE) if _is_served_late(view) else "",
+        "asked": words.confirmation(view, said),
+        "next_alarm": alarm_due(view.hold, view.rules) if is_past else None,
         "facts": [
             (said.say(title), at, field if field in corrections.KNOWN else "")
             for field, title in FACTS
@@ -105,6 +110,12 @@ def _values(parts: Parts, asks: Person, view: HoldView) -> dict[str, Any]:
         "at_most": LONGEST_LIST,
         "shown": None,
     }
+
+
+def _is_served_late(view: HoldView) -> bool:
+    hold = view.hold
+    is_running = hold.outcome is None and hold.started_at is not None
+    return is_running and Paper.SERVED in view.papers_missing
 
 
 def _worked_out(*readings: Reading) -> list[Reading]:

@@ -103,9 +103,11 @@ class FactForm(BaseModel):
 
     Attributes:
         fact: Which it records; a field, since a form that comes too late keeps its fields alone.
+        version: Of the hold, as the form was opened: who wrote since then was first.
     """
 
     fact: str = ""
+    version: str = ""
     at: str = ""
     reason: str = ""
     note: str = ""
@@ -130,12 +132,12 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
     page = _Page(parts, frame)
 
     @router.get("/holds/{name}/record", response_class=HTMLResponse)
-    def show(asks: SignedIn, name: str, fact: str = "") -> Response:
+    def show(asks: SignedIn, name: str, fact: str = "", at: str = "") -> Response:
         view = page.view(asks, name)
         if not fact:
             # The hold's page lists what may be recorded.
             return RedirectResponse(f"/holds/{view.hold.id}", 303)
-        return page.form(asks, view, FactForm(fact=fact), {})
+        return page.form(asks, view, FactForm(fact=fact, at=at), {})
 
     @router.post("/holds/{name}/record", response_class=HTMLResponse)
     def record(asks: Sends, name: str, form: Annotated[FactForm, Form()]) -> Response:
@@ -173,7 +175,7 @@ class _Page:
         first: str = "",
     ) -> Response:
         said, title = voice(reader_from(asks).manner), _known(asks.actor, typed.fact).title
-        told = typed.model_dump()
+        told = typed.model_dump() | {"version": typed.version or str(view.hold.version)}
         values = {
             "view": view,
             "title": said.say(title),
@@ -190,9 +192,12 @@ class _Page:
     ) -> Response:
         """Return the form as it was typed: the hold does not take it, or not any more."""
         said = voice(reader_from(asks).manner)
-        first = who.first(self._parts, asks.actor, view, said)
-        first = first or refused.told(why, said, view.facility.timezone)
-        return self.form(asks, view, typed, {}, status=409, first=first)
+        now = str(view.hold.version)
+        has_moved = typed.version != now
+        first = who.first(self._parts, asks.actor, view, said) if has_moved else ""
+        again = typed.model_copy(update={"version": now})
+        told = refused.told(why, said, view.facility.timezone)
+        return self.form(asks, view, again, {}, status=409, first=first or told)
 
 
 def _known(actor: Actor, fact: str) -> Recordable:
