@@ -214,6 +214,17 @@ def test_password_that_cannot_be_is_said_on_the_page_and_not_put_into_it(
     assert visitor.get(url).status_code == 200
 
 
+def test_weak_password_is_refused_in_the_readers_language(office: Office) -> None:
+    visitor, url = invited(office)
+    spanish = {"accept-language": "es-US,es;q=0.9"}
+    form = Page(visitor.get(url, headers=spanish)).form(password="plo5e", again="plo5e")
+
+    answer = visitor.post(url, form, headers=spanish)
+
+    assert answer.status_code == 422
+    assert "demasiado corta: 5 caracteres, de 15 como mínimo" in Page(answer).text
+
+
 def test_stale_invitation_is_refused(office: Office) -> None:
     visitor, url = invited(office)
     page = visitor.get(url)
