@@ -122,6 +122,37 @@ def test_what_the_hold_never_took_is_not_told_as_somebody_elses_doing(
     assert "clock to start" in Page(answer).text
 
 
+def test_notice_and_release_say_what_belongs_to_them(premises: Premises, office: Office) -> None:
+    hold_id = premises.register("OK-1").hold.id
+    desk = office.person("facility", [FACILITY])
+
+    send(desk, hold_id, "notice", how="By telephone", release_at="+2h")
+    send(desk, hold_id, "release", basis="bond")
+
+    said = Page(desk.get(f"/holds/{hold_id}")).text
+    assert "How: By telephone." in said
+    assert "The release was given as Mon 2 Mar 11:00 EST." in said
+    assert "Basis: bond." in said
+
+
+def test_newer_detainer_takes_the_place_of_another_hold_of_theirs_alone(
+    premises: Premises, office: Office
+) -> None:
+    hold_id = premises.register("OK-1").hold.id
+    newer = premises.register("OK-1/2").hold.id
+    desk = office.person("facility", [FACILITY])
+
+    wrong = [
+        send(desk, hold_id, "superseded", superseded_by=name) for name in ("NONE", hold_id, "OK-1")
+    ]
+    done = send(desk, hold_id, "superseded", superseded_by="OK-1/2")
+
+    assert {answer.status_code for answer in wrong} == {422}
+    assert all("is no other hold among your facilities" in answer.text for answer in wrong)
+    assert done.status_code == 303
+    assert premises.hold(hold_id).superseded_by == newer
+
+
 def test_agent_says_when_they_come_and_starts_no_clock(premises: Premises, office: Office) -> None:
     hold_id = premises.register("OK-1").hold.id
     agent = office.person("agent", offices=[OFFICE])

@@ -14,7 +14,8 @@ from pydantic import BaseModel
 from scheduler.domain.actors import ALLOWED, Actor, Deed, require_may
 from scheduler.domain.hold import Outcome
 from scheduler.domain.policy import Paper
-from scheduler.errors import HoldNotFoundError, HoldStateError, InvalidHoldError
+from scheduler.errors import ConflictError, HoldNotFoundError, HoldStateError, InvalidHoldError
+from scheduler.intake import plain_text
 from scheduler.open_holds import up_to_now
 from scheduler.recorder import Entry, Settled
 from scheduler.registry import Registry
@@ -27,6 +28,18 @@ from web.refused import SaidError
 from web.typed import Kind, Times
 from web.voice import marked, voice
 
+NOTHING: Final[Mapping[str, str]] = {}
+BASES: Final = (
+    ("bond", marked("Bond")),
+    ("dismissed", marked("Charge dismissed")),
+    ("acquitted", marked("Acquitted")),
+    ("time served", marked("Sentence served")),
+    ("diversion", marked("Diversion")),
+    ("other", marked("Other")),
+)
+"""Why somebody is released, as the record has it and as it is read."""
+NO_NEWER: Final = marked("{name} is no other hold among your facilities. Give its reference or id.")
+
 
 class Recordable(NamedTuple):
     """A fact that a form records.
@@ -37,6 +50,7 @@ class Recordable(NamedTuple):
         deed: What the reader must be allowed to do.
         once: The field it sets: it is not offered again once that is on record.
         kind: How its time is read.
+        asks: What else its form asks for, by the field: the argument of `act` that takes it.
     """
 
     title: str
@@ -44,6 +58,7 @@ class Recordable(NamedTuple):
     deed: Deed = Deed.FACT
     kind: Kind = Kind.FACT
     once: str = ""
+    asks: Mapping[str, str] = NOTHING
 
 
 def _ended(outcome: Outcome) -> Callable[..., Settled]:
@@ -52,7 +67,10 @@ def _ended(outcome: Outcome) -> Callable[..., Settled]:
 
 FACTS: Final[Mapping[str, Recordable]] = {
     "acknowledgement": Recordable(
-        marked("Acknowledge the alert"), Registry.acknowledge, Deed.ACKNOWLEDGE
+        marked("Acknowledge the alert"),
+        Registry.acknowledge,
+        Deed.ACKNOWLEDGE,
+        asks={"arrival_at": "arrival_at"},
     ),
     "service": Recordable(
         marked("Copy served on the person"), Registry.serve_detainer, once="served_at"
@@ -79,16 +97,25 @@ FACTS: Final[Mapping[str, Recordable]] = {
         kind=Kind.RELEASE,
         once="would_release_at",
     ),
-    "notice": Recordable(marked("Notice to the agency"), Registry.give_notice),
+    "notice": Recordable(
+        marked("Notice to the agency"),
+        Registry.give_notice,
+        asks={"how": "manner", "release_at": "release_at"},
+    ),
     "transfer": Recordable(
         marked("Transferred to the agency"), _ended(Outcome.TRANSFERRED), Deed.REPORT_TRANSFER
     ),
-    "release": Recordable(marked("Released"), _ended(Outcome.RELEASED)),
+    "release": Recordable(marked("Released"), _ended(Outcome.RELEASED), asks={"basis": "basis"}),
     "cancellation": Recordable(
         marked("Cancelled by the agency"), _ended(Outcome.CANCELLED), Deed.CANCEL
     ),
     "declination": Recordable(marked("Declined by the jail"), _ended(Outcome.DECLINED)),
     "other-custody": Recordable(marked("Moved to other custody"), _ended(Outcome.OTHER_CUSTODY)),
+    "superseded": Recordable(
+        marked("Superseded by a newer detainer"),
+        _ended(Outcome.SUPERSEDED),
+        asks={"superseded_by": "successor"},
+    ),
     "died": Recordable(marked("The person died"), _ended(Outcome.DIED)),
     "escaped": Recordable(marked("The person escaped"), _ended(Outcome.ESCAPED)),
     "citizenship-claim": Recordable(
@@ -112,6 +139,10 @@ class FactForm(BaseModel):
     reason: str = ""
     note: str = ""
     arrival_at: str = ""
+    how: str = ""
+    release_at: str = ""
+    basis: str = ""
+    superseded_by: str = ""
 
 
 def offered(actor: Actor, view: HoldView) -> list[tuple[str, str]]:
@@ -183,6 +214,8 @@ class _Page:
             "problems": dict.fromkeys(told, "") | dict(problems),
             "wrong": problems,
             "first": first,
+            "asks": _known(asks.actor, typed.fact).asks,
+            "bases": [("", ""), *((each, said.say(text)) for each, text in BASES)],
             "echoes": _times(asks, view, typed).echoes,
         }
         return self._frame.page(asks, "record.html", values, here="hold", status=status)
@@ -216,7 +249,7 @@ class _Read(NamedTuple):
     """
 
     at: datetime | None
-    arrival_at: datetime | None
+    more: Mapping[str, datetime | None]
     problems: Mapping[str, str]
     echoes: Mapping[str, str]
 
@@ -224,9 +257,12 @@ class _Read(NamedTuple):
 def _times(asks: Person, view: HoldView, form: FactForm) -> _Read:
     times = Times(view.facility.timezone, view.now, voice(reader_from(asks).manner))
     at = times.read("at", form.at, _known(asks.actor, form.fact).kind)
-    arrival_at = times.read("arrival_at", form.arrival_at, Kind.ARRIVAL)
+    more = {
+        "arrival_at": times.read("arrival_at", form.arrival_at, Kind.ARRIVAL),
+        "release_at": times.read("release_at", form.release_at, Kind.ARRIVAL),
+    }
     times.ask_why(form.reason)
-    return _Read(at, arrival_at, times.problems, times.echoes)
+    return _Read(at, more, times.problems, times.echoes)
 
 
 def _record(
@@ -241,6 +277,30 @@ def _record(
         reason=form.reason.strip() or None,
         note=form.note.strip() or None,
     )
-    is_coming = known.deed is Deed.ACKNOWLEDGE and read.arrival_at is not None
-    more = {"arrival_at": read.arrival_at} if is_coming else {}
+    told = {
+        "how": plain_text(form.how, "how"),
+        "basis": plain_text(form.basis, "basis"),
+        "superseded_by": _newer(parts, asks, view, form.superseded_by.strip()),
+        **read.more,
+    }
+    more = {argument: told[field] for field, argument in known.asks.items()}
     return known.act(parts.registry, view.hold.id, entry, **more)
+
+
+def _newer(parts: Parts, asks: Person, view: HoldView, name: str) -> str | None:
+    """Return the id of the hold that takes this one's place.
+
+    Raises:
+        SaidError: There is none of that name, or it is this one.
+    """
+    if not name:
+        return None
+    said = voice(reader_from(asks).manner)
+    try:
+        found = parts.views.seen_by(asks.actor).hold(name).hold.id
+    except (HoldNotFoundError, ConflictError):
+        found = view.hold.id
+    if found == view.hold.id:
+        wrong = said.say(NO_NEWER, name=name)
+        raise SaidError(wrong, by_field={"superseded_by": wrong})
+    return found
