@@ -181,7 +181,7 @@ def one_of(route: Route, role: str, *, own: bool, jails: TwoJails) -> str:
         return "2026"
     if route.noun == "holds" and route.method not in SAFE:
         return jails.hold(FACILITY if own else ELM)
-    if route.method not in SAFE or route.noun in {"users", "api-keys"}:
+    if route.method not in SAFE or route.noun in {"users", "api-keys", "walls"}:
         return fresh(route, jails)
     return (jails.own if own else jails.foreign)[role][route.noun]
 
