@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from scheduler.domain import duties, facts, ladder
+from scheduler.domain import duties, facts, ladder, refusals
 from scheduler.domain.actors import Actor, Deed, Role
 from scheduler.domain.facts import Fact, Recorded
 from scheduler.domain.hold import Hold, Rules, Status
@@ -194,7 +194,7 @@ def _check_arrival(arrival_at: datetime | None, now: datetime) -> None:
             f"arrival_at: {rfc3339(arrival_at)} is not ahead; use an instant within 7 days "
             f"from {rfc3339(now)}",
             field="arrival_at",
-        )
+        ).saying(refusals.NOT_AHEAD, at=arrival_at)
 
 
 def _by_link(given: Sequence[Answered], delivery_id: str) -> Answered | None:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from statistics import median
 from typing import NamedTuple
 
-from scheduler.domain import instants
+from scheduler.domain import instants, refusals
 from scheduler.domain.hold import Accusation, Outcome
 from scheduler.errors import InvalidHoldError
 
@@ -99,7 +99,7 @@ def months(year: int, starts: Starts, zone: str) -> Months:
         raise InvalidHoldError(
             f"fiscal_year: {year} is refused; use a year from {FIRST_YEAR} to {LAST_YEAR}",
             field="fiscal_year",
-        )
+        ).saying(refusals.NO_YEAR, first=FIRST_YEAR, last=LAST_YEAR)
     where = instants.zone_of(zone)
     first = FIRST_MONTHS[starts]
     dates = [(year - 1 + (first - 1 + n) // 12, (first - 1 + n) % 12 + 1) for n in range(13)]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from scheduler.clock import Clock
-from scheduler.domain.actors import Actor, Deed, require_may
 from scheduler.domain import refusals
+from scheduler.domain.actors import Actor, Deed, require_may
 from scheduler.domain.events import Event, Kind
 from scheduler.errors import HoldStateError
 from scheduler.store import journal, listing

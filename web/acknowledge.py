@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from scheduler.answering import Answers, Question
 from scheduler.domain.instants import rfc3339
 from scheduler.errors import ConflictError, HoldNotFoundError, HoldStateError, InvalidHoldError
-from web import arrival, guards, problems, words
+from web import arrival, guards, problems, refused, words
 from web.arrival import Said, Typed
 from web.reader import Reader
 from web.rendering import Pages, reader_of
@@ -117,7 +117,12 @@ class _View:
 
     def form(self, question: Question, typed: Typed, problem: InvalidHoldError | None) -> Response:
         """Show the form, with what was typed and what is wrong with it."""
-        found = {} if problem is None else problem.by_field
+        zone = question.view.facility.timezone
+        found = (
+            {}
+            if problem is None
+            else refused.by_field(problem, self._voice, zone, otherwise="choice")
+        )
         # What the record refuses of an arrival is said at the field it came from.
         named = {"arrival_at": "at" if typed.at.strip() else "choice"}
         by_field = dict.fromkeys(("choice", "at", "note"), "")
@@ -196,6 +201,6 @@ def _entered(typed: Typed, voice: Voice) -> str:
     if typed.choice in arrival.WITHIN_WORDS:
         told.append(voice.say(arrival.WITHIN_WORDS[typed.choice]))
     if typed.choice == arrival.CANNOT:
-        told.append(voice.say("I can't come"))
+        told.append(voice.say(arrival.CANNOT_WORDS))
     told += [part for part in (typed.at.strip(), typed.note.strip()) if part]
     return "; ".join(told) or voice.say("an acknowledgement, without a time")

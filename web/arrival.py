@@ -11,7 +11,8 @@ from typing import NamedTuple, NoReturn
 
 from scheduler import typed_times
 from scheduler.domain import instants
-from scheduler.errors import InvalidHoldError
+from scheduler.domain.speech import spoken
+from scheduler.errors import InvalidHoldError, Phrase
 from scheduler.typed_times import shown
 from web.voice import marked
 
@@ -24,7 +25,17 @@ WITHIN = {"1h": HOUR, "2h": 2 * HOUR}
 """The choices that need no typing."""
 WITHIN_WORDS = {"1h": marked("Within 1 hour"), "2h": marked("Within 2 hours")}
 
-EXAMPLES = "write it as 06:30 or 6:30 PM, for another day as Sat 06:30"
+CANNOT_WORDS = marked("I can't come")
+BOTH = marked(
+    "“{choice}” was chosen, and {typed} typed as well. "
+    "Choose “At another time”, or empty the field."
+)
+NO_ANSWER = marked("{typed} is not one of the answers. Choose one below.")
+NO_TIME = marked(
+    "No time was typed. To say when you will be there, write it as 06:30 or 6:30 PM, for another "
+    "day as Sat 06:30."
+)
+PASSED = marked("{at} has passed; it is {now} now. Choose again.")
 
 
 class Typed(NamedTuple):
@@ -64,22 +75,18 @@ def read(typed: Typed, zone: str, now: datetime) -> Said:
     at = typed.at.strip()
     note = typed.note.strip() or None
     if at and typed.choice not in {"", OTHER}:
-        _refuse(
-            "at",
-            f"“{_choice_words(typed.choice)}” was chosen, and {shown(at)} typed as well. "
-            "Choose “At another time”, or empty the field.",
-        )
+        _refuse("at", BOTH, choice=_choice_words(typed.choice), typed=shown(at))
     if typed.choice == CANNOT:
         return Said(None, is_coming=False, note=note)
     if typed.choice in WITHIN:
         return Said(_promised(typed, zone, now), is_coming=True, note=note)
     if typed.choice not in {"", OTHER}:
-        _refuse("choice", f"{shown(typed.choice)} is not one of the answers. Choose one below.")
+        _refuse("choice", NO_ANSWER, typed=shown(typed.choice))
     # A time typed without a choice is meant; the page has no script to choose for it.
     if at:
         return Said(read_time(at, zone, now), is_coming=True, note=note)
     if typed.choice == OTHER:
-        _refuse("at", f"No time was typed. To say when you will be there, {EXAMPLES}.")
+        _refuse("at", NO_TIME)
     return Said(None, is_coming=True, note=note)
 
 
@@ -100,11 +107,7 @@ def by(choice: str, offered: datetime) -> datetime:
 def _promised(typed: Typed, zone: str, now: datetime) -> datetime:
     promised = by(typed.choice, offered_at(typed.as_of, now))
     if promised < _minute(now):
-        _refuse(
-            "choice",
-            f"{told(promised, zone, now)} has passed; it is {told(now, zone, now)} now. "
-            "Choose again.",
-        )
+        _refuse("choice", PASSED, at=told(promised, zone, now), now=told(now, zone, now))
     return promised
 
 
@@ -130,9 +133,11 @@ def _minute(instant: datetime) -> datetime:
     return instant.replace(second=0, microsecond=0)
 
 
-def _choice_words(choice: str) -> str:
-    return WITHIN_WORDS.get(choice, "I can't come" if choice == CANNOT else choice[:20])
+def _choice_words(choice: str) -> str | Phrase:
+    words = WITHIN_WORDS.get(choice) or (CANNOT_WORDS if choice == CANNOT else None)
+    return choice[:20] if words is None else Phrase(words, {})
 
 
-def _refuse(field: str, message: str) -> NoReturn:
-    raise InvalidHoldError(message, field=field)
+def _refuse(field: str, text: str, **slots: object) -> NoReturn:
+    message = spoken(Phrase(text, slots))
+    raise InvalidHoldError(message, field=field).saying(text, **slots)

@@ -184,9 +184,11 @@ def reader_from(asks: Person) -> Reader:
 
 
 def told_ago(ago: timedelta, said: Voice) -> str:
-    """Return a short time past: in seconds below two minutes."""
+    """Return a short time past: in seconds below two minutes, in minutes below an hour."""
     if ago < timedelta(minutes=2):
         return f"{ago // timedelta(seconds=1)}\N{NO-BREAK SPACE}s"
+    if ago < timedelta(hours=1):
+        return f"{ago // timedelta(minutes=1)}\N{NO-BREAK SPACE}min"
     return said.gone(ago)
 
 

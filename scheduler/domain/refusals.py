@@ -46,6 +46,8 @@ FAR_BACK: Final = "More than 72 h back: say why. The reason stays on the record.
 MISSING: Final = "This is missing."
 TOO_LONG: Final = "{n} characters are too many. At most {most} are taken."
 UNSAFE: Final = "It has control or direction-override characters. Leave them out."
+NOT_AHEAD: Final = "{at} is not ahead. An arrival is told at most 7 days ahead."
+NO_YEAR: Final = "There is no report of that year. Years go from {first} to {last}."
 BEFORE_LODGING: Final = "{at} is before the detainer was received, {lodged_at}."
 OUTCOME_MISSING: Final = "There is a time of the outcome, but no outcome."
 OUTCOME_TIME_MISSING: Final = "There is an outcome, but not when."
@@ -56,4 +58,4 @@ def phrases() -> Iterator[str]:
     yield from OUTCOMES.values()
     yield from (CLOSED, CLOSED_UNDATED, ON_RECORD, RELEASE_ON_RECORD, NO_CLOCK, OTHER_FIELDS)
     yield from (NOT_SENT_AGAIN, AHEAD, FAR_AHEAD, FAR_BACK, MISSING, TOO_LONG, UNSAFE)
-    yield from (BEFORE_LODGING, OUTCOME_MISSING, OUTCOME_TIME_MISSING)
+    yield from (NOT_AHEAD, NO_YEAR, BEFORE_LODGING, OUTCOME_MISSING, OUTCOME_TIME_MISSING)

@@ -267,7 +267,7 @@ def test_note_that_is_too_long_is_refused_at_its_field(phone: Phone) -> None:
     refused = phone.press(note="x" * 301)
 
     assert refused.status_code == 422
-    assert "301 characters are too many; at most 300" in Page(refused).text
+    assert "301 characters are too many. At most 300 are taken." in Page(refused).text
     assert phone.premises.hold(phone.hold_id).acknowledged_at is None
 
 

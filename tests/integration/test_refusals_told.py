@@ -12,7 +12,8 @@ from scheduler.errors import HoldStateError, InvalidHoldError
 from tests.support.browser import Page
 from tests.support.house import FACILITY, Premises
 from tests.support.office import Office, Person
-from web import refused
+from web import arrival, refused
+from web.arrival import Typed
 from web.voice import ENGLISH, Manner, Voice
 
 SPANISH = Voice(Manner("es"))
@@ -109,3 +110,39 @@ def test_page_of_a_refusal_speaks_the_accounts_language(desk: Person, path: str)
     language = "en" if path == "/nothing" else "es"
     assert answer.status_code in {403, 404}
     assert Page(answer).all("html", lang=language)
+
+
+def test_answer_behind_an_alerts_link_is_refused_in_the_browsers_language(
+    premises: Premises,
+) -> None:
+    zone, now = ZONE, premises.clock.now()
+    said = {}
+    for typed in (
+        Typed("2h", at="06:30"),
+        Typed(arrival.OTHER),
+        Typed("whenever"),
+        Typed(arrival.OTHER, at="25:40"),
+    ):
+        with pytest.raises(InvalidHoldError) as found:
+            arrival.read(typed, zone, now)
+        in_english = refused.by_field(found.value, ENGLISH, zone, otherwise="choice")
+        said |= refused.by_field(found.value, SPANISH, zone, otherwise="choice")
+        assert in_english == found.value.by_field
+
+    assert said["choice"] == "whenever no es una de las respuestas. Elija una de abajo."
+    assert said["at"].startswith("25:40 no es una hora del día.")
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("year=abcd", "abcd no es un año. Use de"),
+        ("year=1800", "No hay informe de ese año."),
+        ("year=2026&starts=may", "Elija el 1 de octubre o el 1 de julio."),
+    ],
+)
+def test_reports_refuse_in_spanish(desk: Person, query: str, told: str) -> None:
+    answer = desk.get(f"/reports?{query}")
+
+    assert answer.status_code == 422
+    assert told in Page(answer).text

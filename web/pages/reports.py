@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from scheduler.errors import InvalidHoldError
 from scheduler.report_tables import FIRST_MONTHS, FIRST_YEAR, LAST_YEAR, Starts
 from scheduler.reports import Report, Row, Wanted
+from web import refused, telling
 from web.frame import Frame, reader_from
 from web.identity import Person, SignedIn
 from web.parts import Parts
@@ -40,6 +41,8 @@ COLUMNS: Final = (
     ("median_minutes_to_transfer", marked("Median minutes to transfer")),
     OUTCOMES[5],
 )
+NO_START: Final = marked("Choose 1 October or 1 July.")
+NO_YEAR: Final = marked("{typed} is no year. Use {first} to {last}.")
 BAR_WIDTH: Final = 1180
 
 
@@ -56,13 +59,13 @@ class Asked(BaseModel):
             InvalidHoldError: There is no such year, or it begins in another month.
         """
         if self.starts not in {each.value for each in Starts}:
-            raise InvalidHoldError("starts: use october or july", field="starts")
+            raise InvalidHoldError("starts: use october or july", field="starts").saying(NO_START)
         starts = Starts(self.starts)
         year = self.year.strip() or str(now.year + (now.month >= FIRST_MONTHS[starts]))
         if not (year.isascii() and year.isdecimal() and len(year) == 4):
             raise InvalidHoldError(
                 f"year: '{year[:20]}' is no year; use {FIRST_YEAR} to {LAST_YEAR}", field="year"
-            )
+            ).saying(NO_YEAR, typed=year[:20], first=FIRST_YEAR, last=LAST_YEAR)
         return Wanted(year=int(year), starts=starts, facilities=facilities)
 
 
@@ -94,12 +97,12 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
     @router.get("/reports", response_class=HTMLResponse)
     def show(asks: SignedIn, asked: Annotated[Asked, Query()]) -> Response:
         problems: dict[str, str] = {}
+        said = voice(reader_from(asks).manner)
         try:
             found = report(asks, asked)
         except InvalidHoldError as exc:
-            problems = exc.by_field or {"year": str(exc)}
+            problems = refused.by_field(exc, said, telling.ELSEWHERE, otherwise="year")
             found = report(asks, Asked())
-        said = voice(reader_from(asks).manner)
         values = _values(found, said) | {
             "typed": {"year": asked.year or str(found.wanted.year), "starts": asked.starts},
             "problems": {"year": "", "starts": ""} | problems,
