@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from scheduler import sentences
 from scheduler.domain import routing
+from scheduler.domain.instants import duration_text
+from scheduler.domain.ladder import LADDER
 from scheduler.duty_list import duty_object, turns
 from web.api import directory as api
 from web.api import directory_shapes as shapes
@@ -16,6 +18,7 @@ from web.pages.administration.fields import ZONE, Choices
 from web.pages.administration.nouns import Act, Asked, Done, Noun, Row, is_off, is_on
 from web.parts import Parts
 
+USUAL_LADDER: Final = f"as usual: {', '.join(map(duration_text, LADDER))}"
 WEEK: Final = timedelta(days=7)
 ALERTS: Final = {kind: sentences.alert_title(kind) for kind in sorted(routing.TYPES)}
 SIDES: Final = {
@@ -29,10 +32,11 @@ SIDES: Final = {
 def facilities(parts: Parts) -> Noun:
     """Return what facilities are on pages."""
     desk = parts.administration
+    families = [(name, f"{name}: whichever is in force") for name in parts.book.families]
+    named = families + [(each.id, f"{each.id}: {each.title}") for each in parts.book.enabled()]
 
     def policies(_: Person) -> Choices:
-        families = [(name, f"{name}: whichever is in force") for name in parts.book.families]
-        return families + [(each.id, f"{each.id}: {each.title}") for each in parts.book.enabled()]
+        return named
 
     return Noun(
         path="facilities",
@@ -42,6 +46,7 @@ def facilities(parts: Parts) -> Noun:
         key="code",
         shape=shapes.Facility,
         columns=("code", "state", "policy", "office_code", "phone"),
+        words={"policy": dict(named), "ladder": {"": USUAL_LADDER}},
         rows=rows(parts, "facility"),
         get=getting(parts, "facility"),
         adds=[
