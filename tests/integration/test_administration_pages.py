@@ -276,3 +276,39 @@ def test_form_that_came_after_the_session_ended_is_offered_and_sent_after_signin
     assert sent.status_code == 303
     (contact,) = premises.house.directory.all_of("contact")
     assert contact["kinds"] == '["hold.expired", "hold.reminder"]'
+
+
+def test_lists_are_changed_line_by_line_and_no_change_of_somebody_else_is_seen_in_them(
+    premises: Premises, desk: Person
+) -> None:
+    desk.send(NEW, filled(desk, NEW, **ELM))
+    path = "/administration/facilities/ELM/edit"
+
+    answers = [
+        desk.send(path, filled(desk, path, ladder=ladder)) for ladder in ("2 h\n1 h", "", "30 min")
+    ]
+
+    assert [answer.status_code for answer in answers] == [303, 303, 303]
+    assert facility(premises, "ELM")["ladder"] == '["30 min"]'
+
+
+@pytest.mark.parametrize("was", ["", "{", "[]", '{"name": 1}', '{"name": null}'])
+def test_form_that_does_not_tell_what_it_had_shown_overwrites_nothing(
+    premises: Premises, desk: Person, was: str
+) -> None:
+    form = filled(desk, f"{OAK}/edit", name="Another jail", phone="+1 1", was=was)
+
+    answer = desk.send(f"{OAK}/edit", form)
+
+    assert answer.status_code == 412
+    assert Page(answer).form()["name"] == "Another jail"
+    assert facility(premises, FACILITY)["name"] == "Oakmont jail"
+
+
+def test_edit_that_changes_nothing_writes_nothing(premises: Premises, desk: Person) -> None:
+    before = len(premises.events())
+
+    answer = desk.send(f"{OAK}/edit", filled(desk, f"{OAK}/edit"))
+
+    assert answer.status_code == 303
+    assert len(premises.events()) == before
