@@ -52,6 +52,20 @@ class Alarm(NamedTuple):
     since: datetime
 
 
+class Ending(NamedTuple):
+    """When somebody will be signed out, if they ask for nothing until then.
+
+    Attributes:
+        left_s: Seconds.
+        at: The same as a time of day, in words.
+        may_stay: It can be put off; it cannot at the end of twelve hours.
+    """
+
+    left_s: int
+    at: str
+    may_stay: bool
+
+
 class Framed(NamedTuple):
     """What the frame shows.
 
@@ -65,6 +79,7 @@ class Framed(NamedTuple):
         looked_ago: How long before the page was made, in words.
         stopped: No alert goes out.
         pace: How many of the holds' seconds pass in one of the reader's.
+        ending: Of the reader's session; None where nobody is signed in.
     """
 
     now: datetime
@@ -76,6 +91,7 @@ class Framed(NamedTuple):
     looked_ago: str
     stopped: bool
     pace: float
+    ending: Ending | None = None
 
 
 class Frame:
@@ -148,7 +164,8 @@ class Frame:
 
     def framed(self, asks: Person, here: str) -> Framed:
         """Return what the frame shows."""
-        return self._framed(asks.actor, reader_from(asks), here)
+        framed = self._framed(asks.actor, reader_from(asks), here)
+        return framed._replace(ending=_ending(asks, framed))
 
     def _framed(self, actor: Actor, reader: Reader, here: str) -> Framed:
         said = voice(reader.manner)
@@ -167,6 +184,14 @@ class Frame:
             stopped=ago is None or self._is_silent(ago),
             pace=self._pace,
         )
+
+
+def _ending(asks: Person, framed: Framed) -> Ending:
+    session, said = asks.session, voice(reader_from(asks).manner)
+    # The holds' clock may be a fast one; the time of day is told as the header tells it.
+    at = said.clock(framed.now + session.left, framed.zone or "UTC", framed.now)
+    is_last = session.ends_at >= session.last_ends_at
+    return Ending(int(session.left.total_seconds()), at, not is_last)
 
 
 def reader_from(asks: Person) -> Reader:

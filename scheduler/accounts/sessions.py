@@ -51,6 +51,7 @@ class Session(NamedTuple):
         last_ends_at: Whatever is asked for.
         token_hash: Its name in the database.
         csrf: What its forms carry: another site's page cannot know it.
+        left: Until `ends_at`, by the clock that sessions run by.
     """
 
     account: Account
@@ -60,6 +61,7 @@ class Session(NamedTuple):
     last_ends_at: datetime
     token_hash: str
     csrf: str
+    left: timedelta
 
     def __repr__(self) -> str:
         return f"Session(user:{self.account.id}, {self.stage})"
@@ -139,7 +141,7 @@ class Sessions:
             with self._database.write() as connection:
                 sessions.touch(connection, found["token_hash"], now)
             found["seen_at"] = now
-        return _session(found, account, form_token(token))
+        return _session(found, account, form_token(token), now)
 
     def of(self, session: Session) -> list[Open]:
         """Return the sessions of somebody that are good for pages, the last begun first."""
@@ -185,15 +187,17 @@ def _spans(stage: str) -> tuple[timedelta, timedelta]:
     return (IDLE, AT_MOST) if stage == Stage.SIGNED_IN else (ON_THE_WAY, ON_THE_WAY)
 
 
-def _session(found: dict[str, Any], account: RowMapping, csrf: str) -> Session:
+def _session(found: dict[str, Any], account: RowMapping, csrf: str, now: datetime) -> Session:
     idle, at_most = _spans(found["stage"])
     last_ends_at = found["began_at"] + at_most
+    ends_at = min(found["seen_at"] + idle, last_ends_at)
     return Session(
         account=account_from(account),
         actor=accounts.actor(account, accounts.USER_PREFIX),
         stage=Stage(found["stage"]),
-        ends_at=min(found["seen_at"] + idle, last_ends_at),
+        ends_at=ends_at,
         last_ends_at=last_ends_at,
         token_hash=found["token_hash"],
         csrf=csrf,
+        left=ends_at - now,
     )

@@ -146,6 +146,7 @@ NO_PAGES: Final = {
     "/readyz": "for machines",
     "/reports/csv": "a file",
     "/second-factor/qr.svg": "a picture",
+    "/stay": "a part of every page, for its script",
     "/stream": "for the board's script",
     "/wall/rows": "a part of the wall, for its script",
     "/wall/{token}": "leads to the wall",

@@ -116,7 +116,7 @@ def test_answer_behind_an_alerts_link_is_refused_in_the_browsers_language(
     premises: Premises,
 ) -> None:
     zone, now = ZONE, premises.clock.now()
-    said = {}
+    said: dict[str, str] = {}
     for typed in (
         Typed("2h", at="06:30"),
         Typed(arrival.OTHER),

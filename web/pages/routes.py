@@ -21,6 +21,7 @@ from web.pages import (
     record,
     reports,
     status,
+    stay,
     wall,
 )
 from web.pages.administration import routes as administration
@@ -52,6 +53,7 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
         corrections.routes(parts, frame),
         packet.routes(parts, frame),
         help_page.routes(frame),
+        stay.routes(frame),
     )
     for each in made:
         router.include_router(each)

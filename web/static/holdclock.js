@@ -157,6 +157,26 @@
   // One press is one press: the second click of a double click sends nothing.
   for (const el of all("form[method=post]")) el.addEventListener("submit", (e) => { if (el.dataset.sent) e.preventDefault(); el.dataset.sent = "yes"; });
   addEventListener("pageshow", () => { for (const el of all("form[data-sent]")) delete el.dataset.sent; });
+  // Five minutes before somebody is signed out they are told, and may stay. Another page may have put it off.
+  const ENDING = 300;
+  const staying = () => {
+    const el = document.getElementById("ending");
+    if (!el) return;
+    const ask = async (options) => {
+      try {
+        const answer = await fetch("/stay", options);
+        const made = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("ending");
+        if (answer.ok && made) { el.replaceWith(made); staying(); }
+      } catch { /* What is shown stands. */ }
+    };
+    const left = +el.dataset.left;
+    if (left > ENDING) { setTimeout(ask, (left - ENDING + 1) * 1000); return; }
+    el.hidden = false;
+    say(el.querySelector("[data-said]").textContent);
+    const form = el.querySelector("[data-stay]");
+    if (form) form.addEventListener("submit", (e) => { e.preventDefault(); ask({ method: "POST", body: new URLSearchParams(new FormData(form)) }); });
+  };
+  staying();
   const wrong = document.getElementById("errors");
   if (wrong) wrong.focus();
   window.holdclock = { now, countdown, gone, say, refresh: () => refresh() };
