@@ -312,3 +312,13 @@ def test_edit_that_changes_nothing_writes_nothing(premises: Premises, desk: Pers
 
     assert answer.status_code == 303
     assert len(premises.events()) == before
+
+
+def test_pages_of_administration_say_that_they_are_english(office: Office, desk: Person) -> None:
+    desk.send("/account", {"language": "es"})
+
+    page, board = Page(desk.get("/administration")), Page(desk.get("/"))
+
+    assert page.all("html", lang="es") != []
+    assert page.all("main", lang="en") != []
+    assert board.all("main", lang="en") == []
