@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scheduler.domain.events import Event, Kind
 from scheduler.store import accounts, failures, journal
@@ -50,7 +51,7 @@ class Attempts:
             The failure's id; None where password sign-in is locked, for an address that is
             nobody's too.
         """
-        if self._stands(row, attempt.now) or _count(connection, attempt) >= TOO_MANY:
+        if self.stands(row, attempt.now) or _count(connection, attempt) >= TOO_MANY:
             return None
         return failures.add(connection, attempt.email, attempt.now)
 
@@ -60,13 +61,14 @@ class Attempts:
         """Record a failure, and the lock if it was one too many."""
         actor = ANONYMOUS if row is None else accounts.USER_PREFIX + row["id"]
         tell(connection, Kind.SIGN_IN_FAILED, actor, attempt, because=because)
-        if row is None or self._stands(row, attempt.now):
+        if row is None or self.stands(row, attempt.now):
             return
         if _count(connection, attempt) >= TOO_MANY:
             accounts.change_account(connection, row["id"], {"locked_at": attempt.now})
             tell(connection, Kind.SIGN_IN_LOCKED, actor, attempt)
 
-    def _stands(self, row: RowMapping | None, now: datetime) -> bool:
+    def stands(self, row: Mapping[str, Any] | RowMapping | None, now: datetime) -> bool:
+        """Say whether password sign-in with an account is locked, by its `locked_at`."""
         locked_at = None if row is None else row["locked_at"]
         if locked_at is None:
             return False

@@ -6,6 +6,7 @@ was good: a hundred guesses at once are no more than one after the other.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -195,6 +196,10 @@ class SignIn:
             actor = tries.ANONYMOUS if row is None else accounts.USER_PREFIX + row["id"]
             tries.tell(connection, Kind.SIGN_IN_FAILED, actor, attempt, because="switched off")
         raise NotSignedInError(REFUSED)
+
+    def is_locked(self, account: Mapping[str, Any]) -> bool:
+        """Say whether password sign-in with an account, as `Users` tells it, is locked now."""
+        return self._attempts.stands(account, self._clock.now())
 
     def is_at(self, token: str, stage: Stage) -> bool:
         """Say whether somebody has come that far, and no further."""

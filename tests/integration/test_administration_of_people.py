@@ -244,6 +244,20 @@ def test_account_is_unlocked_and_its_second_factor_reset(office: Office, desk: P
     assert visitor.try_password().headers["location"] == "/second-factor"
 
 
+def test_lock_that_ended_by_itself_is_not_told_as_one(office: Office, desk: Person) -> None:
+    visitor = Visitor(office)
+    for _ in range(5):
+        visitor.try_password("gantry7")
+    page = f"{USERS}/{visitor.account_id}"
+
+    office.premises.clock.tick(minutes=14, seconds=59)
+    before = text(desk, page)
+    office.premises.clock.tick(seconds=1)
+
+    assert "Standinglocked" in before
+    assert "Standingin order" in text(desk, page)
+
+
 def test_address_names_no_account_in_an_address_of_ours(desk: Person) -> None:
     added(desk)
 

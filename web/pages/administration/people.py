@@ -61,7 +61,8 @@ def users(parts: Parts) -> Noun:
     """Return what accounts are on pages."""
 
     def row(person: Person, found: dict[str, Any]) -> Row:
-        return _account(found, parts.views.now(), person)
+        is_locked = parts.sign_in.is_locked(found)
+        return _account(found, parts.views.now(), person, is_locked=is_locked)
 
     def get(person: Person, name: str) -> Row:
         if "@" in name:
@@ -220,7 +221,7 @@ def _feeds(parts: Parts) -> list[Act]:
     ]
 
 
-def _account(found: dict[str, Any], now: datetime, person: Person) -> Row:
+def _account(found: dict[str, Any], now: datetime, person: Person, *, is_locked: bool) -> Row:
     said = voice(reader_from(person).manner)
 
     def tell(instant: datetime) -> str:
@@ -229,17 +230,17 @@ def _account(found: dict[str, Any], now: datetime, person: Person) -> Row:
     return {
         **shapes.shown(found),
         "is_own": found["id"] == person.account.id,
-        "standing": _standing(found, now),
+        "standing": _standing(found, now, is_locked=is_locked),
         "invitation": invitation_told(found, now, tell),
         "unused": _unused(found, now, tell),
     }
 
 
-def _standing(found: Row, now: datetime) -> list[str]:
+def _standing(found: Row, now: datetime, *, is_locked: bool) -> list[str]:
     """Return what keeps somebody from signing in, or soon will, in a word or two each."""
     if is_off(found):
         return []
-    told = ["locked"] if found["locked_at"] is not None else []
+    told = ["locked"] if is_locked else []
     if _is_unused(found, now):
         told.append("unused for 90 days")
     # Whom a provider vouches for needs none.
