@@ -6,11 +6,16 @@ from datetime import timedelta
 
 import pytest
 
+from scheduler import wiring
+from scheduler.domain.instants import rfc3339
 from tests.support import scene
 from tests.support.browser import Page
 from tests.support.house import FACILITY, OFFICE, Premises
 from tests.support.office import Office
+from web.coming import TOLD, coming
+from web.voice import ENGLISH
 
+HOUR = timedelta(hours=1)
 NAME, NUMBER = "Testname Heldperson", "A123456789"
 
 
@@ -166,6 +171,45 @@ def test_page_says_when_the_next_alarm_comes_and_that_late_service_changes_nothi
     assert "repeats until an outcome is on record. Next: Mon 2 Mar 09:33 EST." in past
     assert "NO AUTHORITY ON RECORD: NOT SERVED" in unserved
     assert "Serving late does not lengthen the window." in unserved
+
+
+@pytest.mark.parametrize("policy", ["i-247a", "8-cfr-287.7d", "287g-wso"])
+@pytest.mark.parametrize("known", ["would_release_at", "expected_release_at"])
+def test_what_comes_next_is_what_the_worker_then_writes(
+    sqlite_premises: Premises, policy: str, known: str
+) -> None:
+    premises = sqlite_premises
+    now = premises.clock.now()
+    at = now - HOUR if known == "would_release_at" else now + 50 * HOUR
+    facts = {known: at.isoformat(), "warrant_served_at": now.isoformat()}
+    hold_id = premises.register(policy=policy, lodged_at=now.isoformat(), **facts).hold.id
+    premises.tick()
+    before = len(premises.events(hold_id))
+
+    told = coming(wiring.build_views(premises.house).hold(hold_id), ENGLISH)
+    for each in told:
+        premises.clock.tick(seconds=(each.at - premises.clock.now()).total_seconds())
+        premises.tick()
+
+    written = [
+        event["occurred_at"]
+        for event in premises.events(hold_id)[before:]
+        if event["kind"] in set(TOLD)
+    ]
+    assert len(told) > 3
+    assert [rfc3339(each.at) for each in told] == written
+
+
+def test_what_comes_next_stands_before_what_happened(premises: Premises, office: Office) -> None:
+    hold_id = scene.play(premises)["OK-1190"]
+
+    said = Page(office.person("facility", [FACILITY]).get(f"/holds/{hold_id}")).text
+
+    comes = said[
+        said.index("What comes next, if nothing is recorded") : said.index("What happened")
+    ]
+    assert "Reminder: 1 h to the ceiling." in comes
+    assert "The deadline: authority to hold ends." in comes
 
 
 # Alerts.

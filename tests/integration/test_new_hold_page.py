@@ -183,3 +183,23 @@ def test_preview_is_for_whoever_may_enter_holds_and_at_their_own_jail(
 
     assert jails.person("agent").send("/holds/new/preview").status_code == 403
     assert desk.send("/holds/new/preview", {"facility_code": "NONE"}).status_code == 404
+
+
+def test_name_entered_on_a_page_stays_off_every_page_and_every_event(
+    premises: Premises, office: Office
+) -> None:
+    desk = office.person("facility", [FACILITY])
+    person = {"subject_name": "Zebulon Quarterman", "a_number": "A987654321"}
+
+    where = enter(desk, hold_ref="OK-7", would_release_at="-1h", **person).headers["location"]
+    read = [
+        desk.get(path).text
+        for path in (
+            where, f"{where}/packet", f"{where}/record?fact=service",
+            f"{where}/correct?field=lodged_at", "/", "/events", "/holds/new", "/holds/paper",
+        )
+    ]  # fmt: skip
+    told = "".join([where, *read, str(premises.events()), str(premises.deliveries())])
+
+    assert not [word for word in ("Zebulon", "Quarterman", "987654321") if word in told]
+    assert "Zebulon Quarterman" in desk.send(f"{where}/person").text

@@ -15,6 +15,7 @@ from scheduler.open_holds import up_to_now
 from scheduler.subjects import PersonRecord
 from scheduler.views import EventFilter, HoldView
 from web import telling, words
+from web.coming import coming
 from web.frame import Frame, reader_from
 from web.identity import Person, Sends, SignedIn
 from web.pages import corrections, record
@@ -103,6 +104,7 @@ def _values(parts: Parts, asks: Person, view: HoldView) -> dict[str, Any]:
         "may_correct": corrections.may_correct(asks.actor),
         "explained": explained,
         "readings": _worked_out(explained.policy, *explained.checked),
+        "coming": [] if is_past else coming(view, said),
         "happened": _happened(parts, asks, view, said),
         "may_record": may_record,
         "first": [name for name in ENDS if name in may_record] if is_past else [],
