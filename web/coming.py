@@ -54,7 +54,10 @@ def coming(view: HoldView, said: Voice) -> list[Coming]:
         done = duties.advance(hold, view.rules, due)
         hold = done.hold
         found += [
-            Coming(each.occurred_at, _text(each, said)) for each in done.events if each.kind in TOLD
+            # Not when it will have happened: a clock that is taken as started starts earlier.
+            Coming(due, _text(each, said))
+            for each in done.events
+            if each.kind in TOLD
         ]
         if LAST.intersection(each.kind for each in done.events):
             break

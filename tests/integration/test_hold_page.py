@@ -192,7 +192,7 @@ def test_what_comes_next_is_what_the_worker_then_writes(
         premises.tick()
 
     written = [
-        event["occurred_at"]
+        event["recorded_at"]
         for event in premises.events(hold_id)[before:]
         if event["kind"] in set(TOLD)
     ]
