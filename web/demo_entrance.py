@@ -15,6 +15,7 @@ from scheduler.errors import HoldNotFoundError
 from web import guards
 from web.cookies import SessionCookie
 from web.rendering import Pages, reader_of
+from web.voice import marked, voice
 
 
 def routes(
@@ -50,8 +51,18 @@ def routes(
         cookie.set(answer, enter(role))
         return answer
 
-    @router.get("/demo/received", response_class=HTMLResponse)
+    def came(request: Request, way: str, title: str) -> Response:
+        reader = reader_of(request)
+        told = [each for each in received() if each.way == way]
+        values = {"title": voice(reader.manner).say(title), "received": told}
+        return pages.page("demo_received.html", values, reader=reader)
+
+    @router.get("/demo/mailbox", response_class=HTMLResponse)
     def mailbox(request: Request) -> Response:
-        return pages.page("demo_received.html", {"received": received()}, reader=reader_of(request))
+        return came(request, "e-mail", marked("The demo's mailbox"))
+
+    @router.get("/demo/webhooks", response_class=HTMLResponse)
+    def webhooks(request: Request) -> Response:
+        return came(request, "webhook", marked("What the demo's webhooks got"))
 
     return router

@@ -36,6 +36,7 @@ class Arrival(NamedTuple):
         to: Whose receiver it is.
         key: The same for every attempt: the webhook's id, the mail's Message-ID.
         says: In a line.
+        body: All of it, as a reader sees it.
     """
 
     at: datetime
@@ -44,6 +45,7 @@ class Arrival(NamedTuple):
     key: str
     says: str
     finding: Finding
+    body: str = ""
 
 
 class Inbox:
@@ -59,10 +61,12 @@ class Inbox:
         self._unseen: list[Arrival] = []
         self._last: deque[Arrival] = deque(maxlen=LAST)
 
-    def put(self, way: str, to: str, *, key: str, says: str, finding: Finding) -> None:
+    def put(
+        self, way: str, to: str, *, key: str, says: str, finding: Finding, body: str = ""
+    ) -> None:
         """Add one that has just come."""
         with self._lock:
-            arrival = Arrival(self._clock.now(), way, to, key, says, finding)
+            arrival = Arrival(self._clock.now(), way, to, key, says, finding, body)
             self._unseen.append(arrival)
             self._last.appendleft(arrival)
 

@@ -62,6 +62,7 @@ class MailServer:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         message = email.message_from_bytes(cast("bytes", envelope.content), policy=policy.default)
+        letter = message.get_body(("plain",))
         is_encrypted = session.ssl is not None and bool(session.authenticated)
         self._inbox.put(
             WAY,
@@ -69,6 +70,7 @@ class MailServer:
             key=str(message["message-id"]),
             says=str(message["subject"]),
             finding=Finding(ENCRYPTED if is_encrypted else OPEN, is_encrypted),
+            body="" if letter is None else str(letter.get_content()),
         )
         return TAKEN
 

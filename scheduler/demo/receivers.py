@@ -89,7 +89,14 @@ class WebhookReceiver:
             is_refused=is_refused,
         )
         key = headers.get("webhook-id", "")
-        self._inbox.put(WAY, subscriber.name, key=key, says=summary(body), finding=finding)
+        self._inbox.put(
+            WAY,
+            subscriber.name,
+            key=key,
+            says=summary(body),
+            finding=finding,
+            body=readable(body),
+        )
         if is_refused:
             return 503
         return 204 if is_verified else 401
@@ -125,6 +132,14 @@ def summary(body: bytes) -> str:
     if data.get("also"):
         parts.append(f"(also {', '.join(data['also'])})")
     return " ".join(parts)
+
+
+def readable(body: bytes) -> str:
+    """Return a body as it is read: a field a line."""
+    try:
+        return orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2).decode()
+    except orjson.JSONDecodeError:
+        return body.decode(errors="replace")
 
 
 class _Handler(BaseHTTPRequestHandler):

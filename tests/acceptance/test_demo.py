@@ -197,5 +197,6 @@ def test_board_counts_in_the_browser_for_each_role(tmp_path: Path) -> None:
                 board = client.post(f"/demo/{role}")
                 assert board.status_code == 200
                 assert 'id="board"' in board.text
-            assert "webhook" in client.get("/demo/received").text
+            assert "VERIFIED" in client.get("/demo/webhooks").text
+            assert client.get("/demo/mailbox").status_code == 200
         demo.terminate(within_s=ENOUGH_S)

@@ -6,13 +6,13 @@ import itertools
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from notifiers.render import subject, webhook_body
+from notifiers.render import subject, text, webhook_body
 from scheduler import wiring
 from scheduler.accounts.sessions import Stage
 from scheduler.amendments import Agreement
 from scheduler.demo.inbox import Finding
 from scheduler.demo.mail_server import ENCRYPTED
-from scheduler.demo.receivers import VERIFIED, summary
+from scheduler.demo.receivers import VERIFIED, readable, summary
 from scheduler.domain.hold import Outcome
 from scheduler.errors import TransientDeliveryError
 from scheduler.links import InvitationLinks
@@ -21,6 +21,7 @@ from tests.support.chromium import Site
 from tests.support.house import FACILITY, OFFICE, OPERATOR, Premises
 from tests.support.signing_in import PASSWORD
 
+DUTY: Final = "duty@east.example"
 _NUMBERS = itertools.count(1)
 ENDED: Final = (
     (Outcome.CANCELLED, False),
@@ -42,7 +43,7 @@ def furnish(site: Site) -> dict[str, str]:
     premises = site.premises
     channel = premises.add_webhook()
     duty = premises.administration.add_contact(OPERATOR, name="Duty agent", office=OFFICE, place=1)
-    premises.administration.add_email(OPERATOR, duty, "duty@east.example")
+    premises.administration.add_email(OPERATOR, duty, DUTY)
     names = scene.play(premises) | {"closed": _close_some(premises)}
     premises.notifier.fail_next(*[TransientDeliveryError("answered 503")] * 2)
     premises.deliver()
@@ -72,12 +73,17 @@ def _close_some(premises: Premises) -> str:
 
 def _receive(site: Site) -> None:
     """Put what was delivered into the demo's boxes, as its receivers do."""
-    for kept in site.premises.notifier.delivered:
-        told, finding = summary(webhook_body(kept.alert)), Finding(VERIFIED, is_good=True)
-        site.inbox.put("webhook", "EAST agent", key="", says=told, finding=finding)
-    for kept in site.premises.mailer.delivered:
-        told, finding = subject(kept.alert), Finding(ENCRYPTED, is_good=True)
-        site.inbox.put("e-mail", "duty@east.example", key="", says=told, finding=finding)
+    for kept in reversed(site.premises.notifier.delivered):
+        body, finding = webhook_body(kept.alert), Finding(VERIFIED, is_good=True)
+        told, whole = summary(body), readable(body)
+        site.inbox.put("webhook", "EAST agent", key="", says=told, finding=finding, body=whole)
+    for kept in reversed(site.premises.mailer.delivered):
+        said, letter, finding = (
+            subject(kept.alert),
+            text(kept.alert),
+            Finding(ENCRYPTED, is_good=True),
+        )
+        site.inbox.put("e-mail", DUTY, key="", says=said, finding=finding, body=letter)
 
 
 def _nouns(site: Site) -> dict[str, str]:

@@ -55,9 +55,15 @@ class Readers:
             return self.site.visitor(locale=language, **self._look)
         if role in ON_THE_WAY:
             page = self.site.visitor(locale=language, **self._look)
-            self.site.let_in(page, ON_THE_WAY[role](self.site))
+            self._let_in(page, ON_THE_WAY[role](self.site), language)
             return page
         return self.site.person(role, language=language, **self._look)
+
+    def _let_in(self, page: Page, token: str, language: str) -> None:
+        self.site.let_in(page, token)
+        told = "UPDATE account SET language = :language WHERE id = :id"
+        account = self.site.office.parts.sessions.whose(token)
+        self.site.premises.execute(told, language=language, id=account)
 
 
 @contextmanager

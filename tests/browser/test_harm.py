@@ -22,7 +22,7 @@ SCRIPT = '"><img src=x onerror="window.harmed=1"><script>window.harmed=1</script
 
 MOST_TEXT = frozenset(
     {"board-all", "wall", "hold-expired", "packet", "events", "deliveries", "acknowledge"}
-    | {"record-transfer", "facility", "demo-received"}
+    | {"record-transfer", "facility", "demo-mailbox"}
 )
 
 

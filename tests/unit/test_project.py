@@ -223,7 +223,17 @@ def test_dev_lists_its_commands() -> None:
     )
 
     listed = re.findall(r"^  (\w+) ", shown.stdout, re.MULTILINE)
-    assert listed == ["setup", "demo", "serve", "test", "check", "bench", "lock", "help"]
+    assert listed == [
+        "setup",
+        "demo",
+        "serve",
+        "test",
+        "check",
+        "bench",
+        "pictures",
+        "lock",
+        "help",
+    ]
 
 
 def test_dev_refuses_an_unknown_command_as_wrong_usage() -> None:
