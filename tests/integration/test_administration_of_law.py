@@ -160,6 +160,17 @@ def added(desk: Person, **typed: str) -> str:
     return done.partition("?")[0]
 
 
+def test_holidays_are_listed_by_their_day(desk: Person) -> None:
+    for day in ("2026-12-24", "2026-03-06", "2026-10-05"):
+        shown = desk.send(NEW, filled(desk, NEW, **{**MOURNING, "day": day}))
+        agreed(desk, NEW, shown)
+
+    told = Page(desk.get(HOLIDAYS)).text
+
+    places = [told.index(day) for day in ("Fri 6 Mar 2026", "Mon 5 Oct 2026", "Thu 24 Dec 2026")]
+    assert places == sorted(places)
+
+
 def test_holiday_is_changed_and_its_scope_emptied(
     premises: Premises, running: str, desk: Person
 ) -> None:

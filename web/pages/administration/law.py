@@ -89,6 +89,7 @@ def holidays(parts: Parts) -> Noun:
         rows=lambda person: [holiday_object(each) for each in kept.seen_by(person.actor).all()],
         get=lambda person, name: holiday_object(kept.seen_by(person.actor).get(name)),
         called=_called,
+        order=lambda row: row["day"],
         words=dict.fromkeys(("policies", "states", "facilities"), ALL),
         links=[(year.PATH, "All days of a year at a facility")],
         adds=[
@@ -157,6 +158,8 @@ def policies(parts: Parts) -> Noun:
         rows=lambda _: [_policy(each) for each in book.values()],
         get=get,
         called=lambda row: str(row["title"]),
+        # As the file has them: the forms of the agency first.
+        order=lambda row: not row["enabled"],
         words=_policy_words(parts),
         template="administration/policy.html",
         more=lambda _person, _row: {"counsel": COUNSEL},

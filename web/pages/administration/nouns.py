@@ -118,6 +118,8 @@ class Noun:
         rows: All that somebody sees.
         get: One of them, or what raises.
         called: What one is called; its key if not told.
+        order: What its list is sorted by, what is switched off aside; by what each is called if
+            not told.
         adds: Forms at `/administration/new/NAME` that add one.
         acts: Forms at `/administration/PATH/KEY/NAME`.
         template: Of the page of one.
@@ -136,6 +138,7 @@ class Noun:
     rows: Callable[[Person], Sequence[Row]]
     get: Callable[[Person, str], Row]
     called: Callable[[Row], str] = lambda row: str(row["name"])
+    order: Callable[[Row], Any] | None = None
     adds: Sequence[Act] = ()
     acts: Sequence[Act] = ()
     template: str = "administration/thing.html"

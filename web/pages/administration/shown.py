@@ -77,17 +77,18 @@ class Look:
         return [self._labels[name] for name in self._noun.columns]
 
     def lines(self, rows: Iterable[Row]) -> list[Line]:
-        """Return some of it as its list shows them: by name, what is switched off last."""
-        lines = (
+        """Return some of it as its list shows them: in its order, what is switched off last."""
+        noun = self._noun
+        order = noun.order or (lambda row: noun.called(row).casefold())
+        return [
             Line(
-                self._noun.called(row),
-                address(self._noun, row),
-                [self._value(row, name) for name in self._noun.columns],
+                noun.called(row),
+                address(noun, row),
+                [self._value(row, name) for name in noun.columns],
                 is_on(row),
             )
-            for row in rows
-        )
-        return sorted(lines, key=lambda line: (not line.is_on, line.called.casefold()))
+            for row in sorted(rows, key=lambda row: (not is_on(row), order(row)))
+        ]
 
     def facts(self, row: Row) -> list[Value]:
         """Return what the page of one says of it; that it is off stands above."""
