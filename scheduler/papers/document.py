@@ -111,7 +111,7 @@ def _table_data(table: Table) -> dict[str, Any]:
 def html(document: Document) -> str:
     """Return a whole page that needs nothing else, made to be printed."""
     template = _templates().get_template("paper.html")
-    return template.render(document=document, none=NONE_ON_RECORD)
+    return template.render(document=document, empty=NONE_ON_RECORD)
 
 
 @cache

@@ -280,6 +280,7 @@ def test_packet_is_a_page_without_the_persons_name_and_records_nothing(
     said = Page(answer).text
     assert "Proof of notice: hold OK-1" in said
     assert "6. How to check this paper" in said
+    assert "Notices given by the facility:None." in said
     assert NAME not in answer.text
     assert "<style" not in answer.text
     assert premises.kinds(hold_id) == before

@@ -131,6 +131,7 @@ def test_empty_roster_says_so(premises: Premises) -> None:
     made = papers(premises).roster()
 
     assert "None." in document.text(made)
+    assert "<p>None.</p>" in document.html(made)
     assert "0 holds" in made.lead[0]
 
 

@@ -25,7 +25,7 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
             "document": document,
             "back": f"/holds/{hold.id}",
             "ref": hold.hold_ref,
-            "none": NONE_ON_RECORD,
+            "empty": NONE_ON_RECORD,
         }
         return frame.page(asks, "paper.html", values, here="packet")
 
