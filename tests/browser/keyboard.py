@@ -21,8 +21,8 @@ def reach(page: Page, wanted: Locator) -> None:
 
 
 def follow(page: Page, name: str) -> None:
-    """Go to the link of that name, and open it."""
-    reach(page, page.get_by_role("link", name=name, exact=True))
+    """Go to the first link of that name, and open it."""
+    reach(page, page.get_by_role("link", name=name, exact=True).first)
     page.keyboard.press("Enter")
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from scheduler import wiring
 from tests.browser import keyboard
+from tests.browser.furnishing import furnish
 from tests.support import scene
 from tests.support.chromium import PLACES, Site
 from tests.support.house import OPERATOR
@@ -164,3 +165,53 @@ def recording(page: Page) -> list[str]:
         "all => all.map(form => form.action)"
     )
     return [href for href in [*links, *forms] if RECORDING.search(href)]
+
+
+def test_administrator_reads_the_log_and_sees_to_alerts_people_and_jails(site: Site) -> None:
+    names = furnish(site)
+    page = site.person("administrator")
+    page.goto("/")
+
+    keyboard.follow(page, "Event log")
+    keyboard.fill(page, "Hold: reference or id", "CR-2291")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/events?*hold=CR-2291*")
+    with page.expect_download() as taken:
+        keyboard.follow(page, "CSV")
+    keyboard.follow(page, "Deliveries")
+    again = page.get_by_role("link", name="Send again").first
+    keyboard.reach(page, again)
+    page.keyboard.press("Enter")
+    keyboard.press(page, "Send again")
+    page.wait_for_url("**/deliveries?state=waiting")
+    add_person(page, "clerk@example.gov")
+    add_facility(page, "ASH")
+
+    assert names["CR-2291"] in taken.value.path().read_text(encoding="utf-8")
+    assert [each.id for each in site.premises.deliveries(state="waiting")] == [names["dead"]]
+    asked = site.premises.scalar
+    assert asked("SELECT role FROM account WHERE email = 'clerk@example.gov'") == "auditor"
+    assert asked("SELECT name FROM facility WHERE code = 'ASH'") == "Ash jail"
+
+
+def add_person(page: Page, email: str) -> None:
+    keyboard.follow(page, "Administration")
+    keyboard.follow(page, "People")
+    keyboard.follow(page, "New account")
+    keyboard.fill(page, "Email", email)
+    keyboard.reach(page, page.get_by_label("Role"))
+    page.keyboard.type("Auditor")
+    keyboard.press(page, "Add")
+    expect(page.get_by_role("heading", name="New account")).to_have_count(0)
+    expect(page.get_by_text(email).first).to_be_visible()
+
+
+def add_facility(page: Page, code: str) -> None:
+    keyboard.follow(page, "Administration")
+    keyboard.follow(page, "Facilities")
+    keyboard.follow(page, "New facility")
+    told = {"Code": code, "Name": "Ash jail", "State": "NC", "Time zone": "America/New_York"}
+    for label, text in told.items():
+        keyboard.fill(page, label, text)
+    keyboard.press(page, "Add")
+    expect(page.get_by_role("heading", name="Ash jail")).to_be_visible()
