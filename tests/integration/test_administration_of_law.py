@@ -10,6 +10,7 @@ import pytest
 from tests.support.browser import Page
 from tests.support.house import FACILITY, OFFICE, OPERATOR, Premises
 from tests.support.office import Office, Person
+from tests.support.signing_in import PASSWORD, Visitor
 
 NEW = "/administration/new/holiday"
 HOLIDAYS = "/administration/holidays"
@@ -98,6 +99,29 @@ def test_moves_are_shown_again_where_they_are_others_by_the_time_of_the_button(
     assert premises.house.holidays.all() == []
     assert agreed(desk, NEW, again).status_code == 303
     assert deadline(premises, running) == deadline(premises, second) == WITHOUT_WEDNESDAY
+
+
+def test_what_was_agreed_to_survives_the_end_of_a_session(
+    premises: Premises, office: Office
+) -> None:
+    visitor = Visitor(office, "administrator")
+    visitor.sign_in()
+    shown = visitor.fill(visitor.get(NEW), NEW, **MOURNING)
+    premises.clock.tick(minutes=31)
+
+    late = visitor.fill(shown, NEW)
+    offered = visitor.fill(
+        late, "/sign-in", email=visitor.email, password=PASSWORD, code=visitor.code()
+    )
+    before = premises.house.holidays.all()
+    done = visitor.fill(offered, NEW)
+
+    assert late.status_code == 401
+    assert "Day of mourning" in Page(offered).text
+    assert "seen" not in Page(offered).text
+    assert before == []
+    assert done.status_code == 303
+    assert [each.name for each in premises.house.holidays.all()] == ["Day of mourning"]
 
 
 def test_holiday_that_reaches_no_hold_is_shown_first_as_well(

@@ -23,8 +23,8 @@ from web.voice import marked
 CODE: Final = "/sign-in/code"
 SECOND_FACTOR: Final = "/second-factor"
 REFUSED_STATUS: Final = 401
-NOT_TYPED: Final = frozenset({"once", "was"})
-"""Fields by which a form is carried out once, and overwrites nobody."""
+NOT_TYPED: Final = frozenset({"once", "was", "seen"})
+"""Fields by which a form is carried out once, overwrites nobody, and does what was shown."""
 # No browser knows the scheme, so none opens a window of its own (RFC 9110, 15.5.2 wants one).
 CHALLENGE: Final = {"WWW-Authenticate": "Session"}
 TOO_LATE: Final = marked("That took more than 10 minutes. Nothing was recorded. Begin again.")
