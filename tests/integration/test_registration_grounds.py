@@ -116,8 +116,7 @@ def test_a_contact_added_or_switched_off_elsewhere_counts_for_the_next_hold(
     added = elsewhere.administration.add_contact(OPERATOR, name="New", office="EAST")
     channel = elsewhere.administration.add_email(OPERATOR, added, "new@example.org")
     told = register(premises.house, "B").hold.id
-    with elsewhere.database.write() as connection:
-        directory.disable(connection, "channel", channel.id, elsewhere.clock.now())
+    elsewhere.administration.disable(OPERATOR, "channel", channel.id)
     untold = register(premises.house, "C").hold.id
 
     assert added in alerted(premises.house, told)
