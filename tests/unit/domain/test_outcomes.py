@@ -333,6 +333,7 @@ def test_paper_record_that_ended_in_time_has_nothing_false_in_between() -> None:
     assert kinds(recorded.events) == [
         Kind.HOLD_REGISTERED,
         Kind.DETAINER_SERVED,
+        Kind.PAPER_RECEIVED,
         Kind.NOTICE_RECORDED,
         Kind.CLOCK_STARTED,
         Kind.TRANSFER_RECORDED,
