@@ -7,6 +7,7 @@ from datetime import datetime
 import httpx
 import pytest
 
+from tests.support.administration import filled
 from tests.support.browser import Page
 from tests.support.house import FACILITY, OFFICE, OPERATOR, Premises
 from tests.support.office import Office, Person
@@ -48,11 +49,6 @@ def deadline(premises: Premises, hold_id: str) -> str:
     limit = premises.hold(hold_id).deadline_at
     assert limit is not None
     return limit.isoformat()
-
-
-def filled(person: Person, url: str, **typed: str) -> dict[str, str]:
-    """Return a form as it is opened, changed by what is typed."""
-    return Page(person.get(url)).form(**typed)
 
 
 def agreed(person: Person, url: str, moves: httpx.Response) -> httpx.Response:

@@ -1,17 +1,17 @@
-"""People and machines on pages: invited, mended, ended, and every secret shown once."""
+"""People on pages: invited, mended, switched off, and their feeds shown once."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from scheduler.accounts.users import UNUSED
 from scheduler.store import invitation_mails, invitations
+from tests.support.administration import actions, filled, pressed, secret, text
 from tests.support.browser import Browser, Page
 from tests.support.house import FACILITY, OFFICE, OPERATOR, Premises
-from tests.support.office import API, Office, Person
+from tests.support.office import Office, Person
 from tests.support.signing_in import Visitor
 
 USERS = "/administration/users"
@@ -25,31 +25,6 @@ PLACES = {"facility": ([FACILITY], []), "agent": ([], [OFFICE]), "auditor": ([],
 @pytest.fixture
 def desk(office: Office) -> Person:
     return office.person("administrator")
-
-
-def filled(person: Person, url: str, **typed: str) -> dict[str, str]:
-    """Return a form as it is opened, changed by what is typed."""
-    return Page(person.get(url)).form(**typed)
-
-
-def text(person: Person, url: str) -> str:
-    """Return what a page says, which must be there."""
-    answer = person.get(url)
-    assert answer.status_code == 200
-    return Page(answer).text
-
-
-def pressed(person: Person, url: str) -> httpx.Response:
-    """Open the form of an act that asks nothing, and press its button."""
-    answer = person.send(url, filled(person, url))
-    assert answer.status_code in (200, 303)
-    return answer
-
-
-def actions(person: Person, page: str) -> set[str]:
-    """Return what the page of a thing offers to do with it."""
-    links = (str(each["href"]) for each in Page(person.get(page)).all("a"))
-    return {link.removeprefix(f"{page}/") for link in links if link.startswith(f"{page}/")}
 
 
 def added(desk: Person) -> str:
@@ -267,64 +242,6 @@ def test_address_names_no_account_in_an_address_of_ours(desk: Person) -> None:
     assert "There is no such thing on record" in Page(answer).text
 
 
-def secret(answer: httpx.Response) -> str:
-    """Return what an answer shows once."""
-    assert answer.status_code == 200
-    return answer.text.partition('<code id="secret">')[2].partition("</code>")[0]
-
-
-def test_key_is_shown_once_and_lets_ask(office: Office, desk: Person) -> None:
-    form = filled(desk, NEW_KEY, name="Jail system", role="facility", facility_codes=FACILITY)
-
-    made = desk.send(NEW_KEY, form)
-    key = secret(made)
-    again = desk.send(NEW_KEY, form)
-    pages = [desk.get(KEYS), desk.get(f"{KEYS}/{key.split('_')[2]}")]
-
-    assert Browser(office.app).get(
-        f"{API}/holds", headers={"Authorization": f"Bearer {key}"}
-    ).status_code == 200  # fmt: skip
-    # A double click is told what the first was: the browser shows the last answer alone.
-    assert secret(again) == key
-    assert [each.status_code for each in pages] == [200, 200]
-    assert not [each for each in pages if key in each.text]
-    assert len(office.people.api_keys.all()) == 1
-    assert made.headers["cache-control"] == "no-store"
-
-
-def test_key_is_renamed_and_ended(office: Office, desk: Person) -> None:
-    made = office.people.api_keys.add(OPERATOR, name="Old", role="auditor")
-    page = f"{KEYS}/{made.id}"
-
-    edited = desk.send(
-        f"{page}/edit",
-        filled(desk, f"{page}/edit", name="Court system", expires_at="2026-03-20 09:00"),
-    )
-    told = text(desk, KEYS)
-    pressed(desk, f"{page}/disable")
-    answer = Browser(office.app).get(
-        f"{API}/holds", headers={"Authorization": f"Bearer {made.key}"}
-    )
-
-    assert edited.status_code == 303
-    assert "Court system" in told
-    assert "ends within 30 days" in told
-    assert answer.status_code == 401
-    assert not actions(desk, page)
-
-
-def test_end_of_a_key_that_cannot_be_is_refused_at_its_field(office: Office, desk: Person) -> None:
-    typed = {"name": "Jail system", "role": "auditor", "expires_at": "2031-01-01 00:00"}
-
-    answer = desk.send(NEW_KEY, filled(desk, NEW_KEY, **typed))
-
-    page = Page(answer)
-    assert answer.status_code == 422
-    assert page.text.count("Expires: 2031-01-01T00:00:00Z is refused; use an instant within") == 2
-    assert page.form()["expires_at"] == "2031-01-01 00:00"
-    assert office.people.api_keys.all() == []
-
-
 def test_calendar_feed_is_shown_once_and_ended(office: Office, desk: Person) -> None:
     page = added(desk)
 
@@ -340,26 +257,6 @@ def test_calendar_feed_is_shown_once_and_ended(office: Office, desk: Person) -> 
     assert "Calendar feedMon 2 Mar 2026 14:00 UTC" in Page(shown).text
     assert Browser(office.app).get(address).status_code == 404
     assert "end-calendar-feed" not in actions(desk, page)
-
-
-def test_screen_is_shown_its_address_once_and_ended(desk: Person, office: Office) -> None:
-    url = "/administration/new/wall"
-    made = desk.send(url, filled(desk, url, name="Booking desk", facility_codes=FACILITY))
-    page = f"/administration/walls/{office.parts.walls.all()[0]['id']}"
-    screen = Browser(office.app)
-    led = screen.get(secret(made))
-    shown = desk.get(page)
-
-    pressed(desk, f"{page}/disable")
-
-    assert led.headers["location"] == "/wall"
-    assert secret(made).rpartition("/")[2] not in shown.text
-    assert "Booking desk" in Page(shown).text
-    assert screen.get("/wall").status_code == 303
-    assert not actions(desk, page)
-    again = desk.send(f"{page}/disable")
-    assert again.status_code == 422
-    assert "it has ended" in Page(again).text
 
 
 def test_account_that_a_provider_vouches_for_needs_no_password(
