@@ -189,7 +189,8 @@ class Frame:
 def _ending(asks: Person, framed: Framed) -> Ending:
     session, said = asks.session, voice(reader_from(asks).manner)
     # The holds' clock may be a fast one; the time of day is told as the header tells it.
-    at = said.clock(framed.now + session.left, framed.zone or "UTC", framed.now)
+    zone = framed.zone or asks.account.timezone or "UTC"
+    at = said.clock(framed.now + session.left, zone, framed.now)
     is_last = session.ends_at >= session.last_ends_at
     return Ending(int(session.left.total_seconds()), at, not is_last)
 

@@ -149,7 +149,7 @@ class Looks:
         if not own or not theirs:
             return told
         # Paper is read by others, elsewhere.
-        return told + Markup('<span class="noprint">{}</span>').format(theirs)
+        return told + Markup(' <span class="own noprint">{}</span>').format(theirs.strip())
 
     def clock(self, instant: datetime, view: HoldView) -> str:
         """Return `04:12 EST`, with the day where it is not the one the page was read on."""

@@ -172,6 +172,6 @@ def test_own_time_follows_in_brackets_and_is_left_out_on_paper() -> None:
 
     assert told == (
         '<time datetime="2026-11-27T18:00:00-05:00">Fri 27 Nov 18:00 EST</time>'
-        '<span class="noprint"> (17:00 CST)</span>'
+        ' <span class="own noprint">(17:00 CST)</span>'
     )
     assert alone == '<time datetime="2026-11-27T18:00:00-05:00">Fri 27 Nov 18:00 EST</time>'
