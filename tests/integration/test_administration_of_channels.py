@@ -177,6 +177,21 @@ def test_secret_is_changed_while_both_sign_until_the_old_is_dropped(
     assert "Give it a new secret" in Page(desk.get(address)).text
 
 
+def test_channel_that_another_key_sealed_opens_and_says_so(
+    premises: Premises, desk: Person
+) -> None:
+    channel = premises.add_webhook()
+    premises.execute("UPDATE channel SET secrets = :other", other=b"sealed elsewhere")
+
+    shown = Page(desk.get(page_of(channel)))
+    path = f"{page_of(channel)}/disable"
+    off = desk.send(path, Page(desk.get(path)).form())
+
+    assert "does not open with the data key that runs here" in shown.text
+    assert "new secret" not in shown.text
+    assert off.status_code == 303
+
+
 def test_office_tells_who_is_on_duty_now_and_in_the_coming_week(
     premises: Premises, desk: Person
 ) -> None:

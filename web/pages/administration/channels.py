@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from scheduler.errors import StoreError
 from web import telling
 from web.api import channels as api
 from web.identity import Person
@@ -16,6 +17,8 @@ NOUN: Final = "channel"
 KINDS: Final = {"webhook": "Webhook", "email": "Mail", "apprise": "Other service"}
 SIGNING: Final = "signing"
 """How many secrets sign a webhook: the page adds it to what the interface sends."""
+SEALED_ELSEWHERE: Final = -1
+"""In place of that number: what the channel keeps does not open with this installation's key."""
 
 
 def channels(parts: Parts) -> Noun:
@@ -23,15 +26,14 @@ def channels(parts: Parts) -> Noun:
     one = directory.getting(parts, NOUN)
 
     def get(person: Person, name: str) -> Row:
-        row = one(person, name)
-        is_webhook = row["kind"] == "webhook"
-        return {**row, SIGNING: parts.rotation.signing(person.actor, name) if is_webhook else 0}
+        return {**one(person, name), SIGNING: _signing(parts, person, name)}
 
     def more(person: Person, row: Row) -> Mapping[str, Any]:
         tests = parts.tests_of(person.actor, row["id"])
         return {
             "tests": [(each, telling.STATES[each.state]) for each in tests],
             "signing": row[SIGNING],
+            "is_unreadable": row[SIGNING] == SEALED_ELSEWHERE,
         }
 
     return Noun(
@@ -62,6 +64,14 @@ def channels(parts: Parts) -> Noun:
             *directory.switches(parts, NOUN, "No alert goes out by it any more."),
         ],
     )
+
+
+def _signing(parts: Parts, person: Person, name: str) -> int:
+    try:
+        return parts.rotation.signing(person.actor, name)
+    except StoreError:
+        # The page must open all the same: there it is said, and switched off.
+        return SEALED_ELSEWHERE
 
 
 def _adds(parts: Parts) -> list[Act]:
