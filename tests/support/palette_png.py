@@ -12,7 +12,7 @@ from typing import Final
 
 from playwright.sync_api import Page
 
-COLOURS: Final = 32
+COLOURS: Final = 40
 """Pages have a dozen; the rest is the edges of letters."""
 NUMBERED: Final = """async ([picture, most]) => {
     const read = await fetch("data:image/png;base64," + picture);
