@@ -16,7 +16,7 @@ ENOUGH_S = 60.0
 FORGOTTEN = "F-2041"
 PACE = """async () => {
     const page = holdclock.now(), desk = performance.now();
-    await new Promise(done => setTimeout(done, 200));
+    await new Promise(done => setTimeout(done, 100));
     return (holdclock.now() - page) / (performance.now() - desk);
 }"""
 
@@ -38,7 +38,8 @@ def test_hold_runs_to_its_expiry_under_the_clock_of_the_demo(
         row = page.locator(".board tr", has_text=FORGOTTEN)
         expect(row).to_contain_text("left", timeout=ENOUGH_S * 1000)
 
-        pace = page.evaluate(PACE)
+        # What the server tells meanwhile may put the page's clock forward, never back.
+        pace = min(page.evaluate(PACE) for _ in range(5))
 
         expect(row).to_have_class(re.compile("stop"), timeout=ENOUGH_S * 1000)
         expect(row).to_contain_text("EXPIRED")

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from scheduler.clock import SettableClock
 from scheduler.commands import demo_pages
@@ -29,8 +29,8 @@ from web.rendering import Pages
 from web.server import PageServer
 
 AXE: Final = Path(axe_playwright_python.__file__).parent / "axe.min.js"
-PATIENCE_MS: Final = 5000
-"""How long a page may take for anything."""
+PATIENCE_MS: Final = 20_000
+"""How long a page may take for anything, on a machine that others use as well."""
 DESK: Final[ViewportSize] = {"width": 1280, "height": 900}
 PHONE: Final[ViewportSize] = {"width": 360, "height": 740}
 NARROWEST: Final[ViewportSize] = {"width": 320, "height": 640}
@@ -58,6 +58,7 @@ def running_browser() -> Iterator[Browser]:
         pytest.skip("NOT TESTED: pages in a browser; that needs Debian's chromium")
     # Root has no sandbox of its own; what is opened is our own pages.
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=arguments)
         yield browser
