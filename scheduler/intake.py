@@ -37,6 +37,7 @@ INSTANTS = (
     "would_release_at",
     "expected_release_at",
     "notice_given_at",
+    "citizenship_claimed_at",
     "outcome_at",
 )
 
@@ -62,6 +63,7 @@ class Registration:
     would_release_at: datetime | None = None
     expected_release_at: datetime | None = None
     notice_given_at: datetime | None = None
+    citizenship_claimed_at: datetime | None = None
     outcome: Outcome | None = None
     outcome_at: datetime | None = None
     reason: str | None = None

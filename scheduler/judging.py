@@ -206,13 +206,15 @@ def _enter(
     hold: Hold, rules: Rules, lodging: Fact, *, asked: Registration, actor: Actor
 ) -> Recorded:
     if asked.outcome is None:
-        return facts.register(hold, rules, lodging)
+        return facts.register(hold, rules, lodging, claimed_at=asked.citizenship_claimed_at)
     ending = Ending(asked.outcome, actor.reporter)
     # Without a date nothing says that the person was held beyond the last that is
     # known: up to then the clock is followed, and nothing later is held against anybody.
     now = lodging.now if asked.outcome_at is not None else _last_known(hold, lodging.now)
     last = Fact(asked.outcome_at, now, lodging.details)
-    return outcomes.register_closed(hold, rules, lodging, last=last, ending=ending)
+    return outcomes.register_closed(
+        hold, rules, lodging, last=last, ending=ending, claimed_at=asked.citizenship_claimed_at
+    )
 
 
 def _last_known(hold: Hold, now: datetime) -> datetime:

@@ -55,7 +55,7 @@ class Registered(NamedTuple):
         return HoldView(self.hold, self.next_due_at, self.facility, self.rules, self.now)
 
 
-YOUNGER = ("warrant_received_at", "judicial_order_at")
+YOUNGER = ("warrant_received_at", "judicial_order_at", "citizenship_claimed_at")
 """Fields that registrations did not always have."""
 Reference = tuple[str, str]
 """What a hold is known by outside: its facility's code and that facility's reference."""

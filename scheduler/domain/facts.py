@@ -100,23 +100,26 @@ def observed(fact: Fact, kind: Kind, step: str | None = None, **data: Value | No
     return Event(kind, at, known, step)
 
 
-def register(hold: Hold, rules: Rules, fact: Fact) -> Recorded:
+def register(
+    hold: Hold, rules: Rules, fact: Fact, *, claimed_at: datetime | None = None
+) -> Recorded:
     """Put a new hold on record with every fact that came along, and bring it up to now.
 
     Args:
         hold: Its facts filled in; clock and marks still empty.
         rules: What it pins.
         fact: `at` is the lodging; `details` go into `hold_registered`.
+        claimed_at: When the person claimed citizenship, if they did by then.
     """
-    begun = enter(hold, rules, fact)
+    begun = enter(hold, rules, fact, claimed_at=claimed_at)
     done = duties.advance(begun.hold, rules, fact.now)
     return Recorded(done.hold, done.next_due_at, [*begun.events, *done.events])
 
 
-def enter(hold: Hold, rules: Rules, fact: Fact) -> Recorded:
+def enter(hold: Hold, rules: Rules, fact: Fact, *, claimed_at: datetime | None = None) -> Recorded:
     """Put a new hold on record and leave what time brought to whoever calls."""
     hold = hold._replace(**hold_clock.clock(hold, rules))
-    events = [_registered(hold, fact), *_facts_at_registration(hold, fact.now)]
+    events = [_registered(hold, fact), *_facts_at_registration(hold, claimed_at, fact.now)]
     return Recorded(hold, duties.next_due(hold, rules), events)
 
 
@@ -132,13 +135,14 @@ def _registered(hold: Hold, fact: Fact) -> Event:
     )
 
 
-def _facts_at_registration(hold: Hold, now: datetime) -> list[Event]:
+def _facts_at_registration(hold: Hold, claimed_at: datetime | None, now: datetime) -> list[Event]:
     given: tuple[tuple[datetime | None, Kind, Mapping[str, Value]], ...] = (
         (hold.served_at, Kind.DETAINER_SERVED, NO_DATA),
         (hold.warrant_received_at, Kind.PAPER_RECEIVED, {"paper": Paper.WARRANT}),
         (hold.warrant_served_at, Kind.WARRANT_SERVED, NO_DATA),
         (hold.judicial_order_at, Kind.PAPER_RECEIVED, {"paper": Paper.JUDICIAL_ORDER}),
         (hold.notice_given_at, Kind.NOTICE_RECORDED, {"to": AGENCY}),
+        (claimed_at, Kind.CITIZENSHIP_CLAIMED, NO_DATA),
     )
     return [observed(Fact(at, now, data), kind) for at, kind, data in given if at is not None]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
@@ -120,7 +120,13 @@ def _differences(old: Hold, new: Hold) -> Changes:
 
 
 def register_closed(
-    hold: Hold, rules: Rules, lodging: Fact, *, last: Fact, ending: Ending
+    hold: Hold,
+    rules: Rules,
+    lodging: Fact,
+    *,
+    last: Fact,
+    ending: Ending,
+    claimed_at: datetime | None = None,
 ) -> Recorded:
     """Put a record kept on paper on record: registration and outcome as one entry.
 
@@ -133,8 +139,9 @@ def register_closed(
         lodging: `at` is the lodging.
         last: `at` is the outcome's instant.
         ending: The outcome.
+        claimed_at: When the person claimed citizenship, if they did.
     """
-    begun = facts.enter(hold, rules, lodging)
+    begun = facts.enter(hold, rules, lodging, claimed_at=claimed_at)
     closed = facts.record(begun.hold, rules, last, partial(close, ending=ending))
     return Recorded(
         closed.hold._replace(version=hold.version),

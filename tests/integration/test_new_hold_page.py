@@ -175,6 +175,20 @@ def test_papers_come_with_a_new_hold(premises: Premises, office: Office) -> None
     assert premises.kinds(hold.id).count("paper_received") == 2
 
 
+def test_claim_of_citizenship_comes_with_a_new_hold_and_is_told_at_once(
+    premises: Premises, office: Office
+) -> None:
+    premises.add_webhook()
+
+    answer = enter(
+        office.person("facility", [FACILITY]), hold_ref="OK-7", citizenship_claimed_at="-10m"
+    )
+
+    hold_id = answer.headers["location"].rpartition("/")[2]
+    assert "citizenship_claimed" in premises.kinds(hold_id)
+    assert [each.type for each in premises.deliveries()] == ["hold.citizenship_claimed"]
+
+
 def test_preview_is_for_whoever_may_enter_holds_and_at_their_own_jail(
     sqlite_premises: Premises,
 ) -> None:

@@ -78,6 +78,8 @@ def test_every_field_of_a_registration_is_tried_by_the_two_tests_above() -> None
         *("warrant_served_at", "would_release_at", "expected_release_at", "notice_given_at"),
         *("outcome", "outcome_at", "reason", "policy", "subject_name", "a_number"),
         *("notes", "is_lodged_now", "warrant_received_at", "judicial_order_at"),
+        # No field of a hold: an event alone.
+        "citizenship_claimed_at",
     }
 
     assert {field.name for field in fields(intake.Registration)} == known

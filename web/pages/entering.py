@@ -34,6 +34,7 @@ TIMES: Final[Mapping[str, Kind]] = {
     "would_release_at": Kind.RELEASE,
     "expected_release_at": Kind.FORECAST,
     "notice_given_at": Kind.FACT,
+    "citizenship_claimed_at": Kind.FACT,
     "outcome_at": Kind.FACT,
 }
 BLANK: Final[Mapping[str, str]] = {
@@ -43,6 +44,7 @@ BLANK: Final[Mapping[str, str]] = {
 """What it means that a time was left empty."""
 MORE: Final = (
     *("warrant_received_at", "warrant_served_at", "judicial_order_at", "notice_given_at"),
+    "citizenship_claimed_at",
     *("policy", "subject_name", "a_number", "reason"),
 )
 """Fields that are folded away until one of them is needed."""
@@ -81,6 +83,7 @@ class HoldForm(BaseModel):
     warrant_served_at: str = ""
     judicial_order_at: str = ""
     notice_given_at: str = ""
+    citizenship_claimed_at: str = ""
     policy: str = ""
     subject_name: str = ""
     a_number: str = ""
