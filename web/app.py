@@ -56,9 +56,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.include_router(openapi.routes(interface, pages))
     app.include_router(calendar_feed.routes(parts))
     app.include_router(stream.routes(parts))
-    frame = Frame(
-        parts.views, parts.open_holds, pages, is_silent=parts.is_silent, pace=parts.pace
-    )
+    frame = Frame(parts.views, parts.open_holds, pages, is_silent=parts.is_silent, pace=parts.pace)
     app.include_router(page_routes.routes(parts, frame))
     # Only here: a page that repeats what was typed beside a token must not be compressed.
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)))
