@@ -126,10 +126,7 @@ def test_empty_board_is_a_true_zero_only_while_the_timekeeper_runs(
     assert "No open holds at your facilities." in running
     assert "so this is a true zero and not a fault." in running
     assert "Reminders have stopped" not in running
-    assert (
-        "Reminders have stopped. The timekeeper last ran at 09:00:00 EST, 4 min ago."
-        in stopped
-    )
+    assert "Reminders have stopped. The timekeeper last ran at 09:00:00 EST, 4 min ago." in stopped
     assert "true zero" not in stopped
 
 

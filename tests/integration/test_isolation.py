@@ -147,7 +147,9 @@ def questions(world: World) -> list[Question]:
     return asked
 
 
-PAGES: Final = frozenset({"/", "/board/rows", "/wall", "/wall/rows", "/events", "/deliveries", "/status"})
+PAGES: Final = frozenset(
+    {"/", "/board/rows", "/wall", "/wall/rows", "/events", "/deliveries", "/status"}
+)
 
 
 def query_fields(dependant: Any) -> Iterator[Any]:
