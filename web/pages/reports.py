@@ -43,7 +43,6 @@ COLUMNS: Final = (
 )
 NO_START: Final = marked("Choose 1 October or 1 July.")
 NO_YEAR: Final = marked("{typed} is no year. Use {first} to {last}.")
-BAR_WIDTH: Final = 1180
 
 
 class Asked(BaseModel):
@@ -70,11 +69,11 @@ class Asked(BaseModel):
 
 
 class Piece(NamedTuple):
-    """A part of a bar: its pattern, where it begins, how wide it is, and its number."""
+    """A part of a bar: its pattern, where it begins and how wide it is in percent, its number."""
 
     pattern: int
-    x: int
-    width: int
+    x: float
+    width: float
     holds: int
 
 
@@ -82,7 +81,6 @@ class Bar(NamedTuple):
     """One facility in the chart."""
 
     name: str
-    y: int
     pieces: tuple[Piece, ...]
 
 
@@ -157,8 +155,8 @@ def _bars(rows: Sequence[Row]) -> list[Bar]:
     counted = [(row, [int(row.shown()[name] or 0) for name, _ in OUTCOMES]) for row in rows]
     longest = max((sum(counts) for _, counts in counted), default=0)
     return [
-        Bar(_name(row), place * 40, tuple(_pieces(counts, longest)))
-        for place, (row, counts) in enumerate(counted)
+        Bar(_name(row), tuple(_pieces(counts, longest)))
+        for row, counts in counted
         if longest
     ]
 
@@ -166,9 +164,8 @@ def _bars(rows: Sequence[Row]) -> list[Bar]:
 def _pieces(counts: Sequence[int], longest: int) -> list[Piece]:
     pieces, done = [], 0
     for pattern, count in enumerate(counts, 1):
-        # From sum to sum: widths that are rounded each for itself would not add up.
-        begins, ends = done * BAR_WIDTH // longest, (done + count) * BAR_WIDTH // longest
         if count:
-            pieces.append(Piece(pattern, begins, ends - begins, count))
+            begins, width = 100 * done / longest, 100 * count / longest
+            pieces.append(Piece(pattern, round(begins, 3), round(width, 3), count))
         done += count
     return pieces
