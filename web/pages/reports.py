@@ -154,11 +154,7 @@ def _cells(row: Row) -> list[object]:
 def _bars(rows: Sequence[Row]) -> list[Bar]:
     counted = [(row, [int(row.shown()[name] or 0) for name, _ in OUTCOMES]) for row in rows]
     longest = max((sum(counts) for _, counts in counted), default=0)
-    return [
-        Bar(_name(row), tuple(_pieces(counts, longest)))
-        for row, counts in counted
-        if longest
-    ]
+    return [Bar(_name(row), tuple(_pieces(counts, longest))) for row, counts in counted if longest]
 
 
 def _pieces(counts: Sequence[int], longest: int) -> list[Piece]:
