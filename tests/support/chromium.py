@@ -6,8 +6,10 @@ Chromium the tests are skipped, and say so.
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -158,11 +160,21 @@ def _raise(error: Exception) -> None:
     raise AssertionError(f"a script of the page failed: {error}")
 
 
+@functools.cache
+def _migrated() -> bytes:
+    """Return an empty database: made once, since that takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "empty.db"
+        house.migrate(f"sqlite:///{file}")
+        return file.read_bytes()
+
+
 @contextmanager
 def site(browser: Browser, clock: SettableClock, folder: Path) -> Iterator[Site]:
     """Lend settled premises on a file of their own, and serve them over plain http."""
-    url = f"sqlite:///{folder / 'holdclock.db'}"
-    house.migrate(url)
+    file = folder / "holdclock.db"
+    file.write_bytes(_migrated())
+    url = f"sqlite:///{file}"
     with house.premises(url, clock, folder, base_url="http://127.0.0.1") as premises:
         opened = Site(premises, browser)
         try:
