@@ -11,11 +11,12 @@ from scheduler.administration import Administration, NewChannel
 from scheduler.directory_values import webhook_secret
 from scheduler.domain.actors import Actor
 from scheduler.errors import InvalidHoldError
-from web.api import schemas, writing
-from web.api.cursors import AsksPage, Page
-from web.api.directory import listed, made, shown
+from web.api import schemas
+from web.api.cursors import AsksPage
+from web.api.directory import Kept, made
 from web.api.directory_shapes import Id
-from web.api.schemas import MADE, At, Body, Shown, Text, checked, links
+from web.api.nouns import Noun, Sent
+from web.api.schemas import At, Body, Shown, Text, checked, links
 from web.identity import Asks
 from web.parts import Parts
 from web.rules import Administers
@@ -130,102 +131,63 @@ _SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 -- the one of t
 
 def routes(parts: Parts) -> APIRouter:
     """Return the routes of channels."""
-    router = writing.router(prefix="/channels", tags=["channels"])
-    directory, desk = parts.directory, parts.administration
+    noun = Noun("channels", "channel_id", Sent(Channel, CHANNEL))
+    kept = Kept(parts, "channel", key="id")
 
-    def read(caller: Asks, channel_id: str) -> dict[str, Any]:
-        return shown(directory.seen_by(caller.actor).get("channel", channel_id))
-
-    @router.get(
-        "",
-        response_model=Page[Channel],
-        responses=schemas.reading() | schemas.listing("Channels, by id.", CHANNEL),
-    )
+    @noun.lists("Channels, by id.")
     def list_channels(caller: Asks, asked: AsksPage) -> dict[str, Any]:
         """List the channels: all of them, or those of your own contacts."""
-        return listed(directory.seen_by(caller.actor), "channel", asked, key="id")
+        return kept.page(caller, asked)
 
-    @router.get(
-        "/{channel_id}",
-        response_model=Channel,
-        responses=schemas.reading(404) | schemas.answer(200, "It.", example=CHANNEL),
-    )
+    @noun.shows()
     def show_channel(channel_id: Id, caller: Asks) -> dict[str, Any]:
         """Show a channel, without its secrets."""
-        return read(caller, channel_id)
+        return kept.one(caller, channel_id)
 
-    @router.post(
-        "",
-        status_code=201,
-        response_model=ChannelMade,
-        responses=schemas.writing(404)
-        | schemas.answer(
-            201,
-            "It was added.",
-            example={"id": "9T5MP6", "secret": _SECRET},
-            headers=MADE,
-            links=links(
-                "channel_id",
-                "showChannel",
-                "testChannel",
-                "beginRotation",
-                "editChannel",
-                "disableChannel",
-                "enableChannel",
-            ),
+    @noun.adds(
+        "It was added.",
+        {"contact_id": "7Q3KM4X", "kind": "webhook", "url": "https://hooks.example.gov/holds"},
+        then=(
+            "showChannel",
+            "testChannel",
+            "beginRotation",
+            "editChannel",
+            "disableChannel",
+            "enableChannel",
         ),
-        openapi_extra=schemas.body_example(
-            {"contact_id": "7Q3KM4X", "kind": "webhook", "url": "https://hooks.example.gov/holds"}
-        ),
+        sent=Sent(ChannelMade, {"id": "9T5MP6", "secret": _SECRET}),
     )
     def add_channel(
         body: NewChannelBody, caller: Administers, response: Response
     ) -> dict[str, Any]:
         """Add a channel. A webhook's secret is shown this once; a service's URL never."""
-        new = new_channel(desk, caller.actor, body)
+        new = new_channel(parts.administration, caller.actor, body)
         made(response, "channels", new.id)
         return {"id": new.id, "secret": new.secret}
 
-    @router.patch(
-        "/{channel_id}",
-        response_model=Channel,
-        responses=schemas.writing(404) | schemas.answer(200, "As it is now.", example=CHANNEL),
-        openapi_extra=schemas.body_example({"place": 2}),
-    )
+    @noun.edits({"place": 2})
     def edit_channel(channel_id: Id, body: ChannelEdit, caller: Administers) -> dict[str, Any]:
         """Change a channel's place among those of its contact."""
-        desk.edit(caller.actor, "channel", channel_id, body.model_dump(exclude_unset=True))
-        return read(caller, channel_id)
+        return kept.edit(caller, channel_id, body)
 
-    @router.post(
-        "/{channel_id}/disable",
-        response_model=Channel,
-        responses=schemas.writing(404) | schemas.answer(200, "It is off.", example=CHANNEL),
-    )
+    @noun.does("disable", "It is off.")
     def disable_channel(channel_id: Id, caller: Administers) -> dict[str, Any]:
         """Switch a channel off; it stays on record."""
-        desk.disable(caller.actor, "channel", channel_id)
-        return read(caller, channel_id)
+        return kept.disable(caller, channel_id)
 
-    @router.post(
-        "/{channel_id}/enable",
-        response_model=Channel,
-        responses=schemas.writing(404) | schemas.answer(200, "It is on again.", example=CHANNEL),
-    )
+    @noun.does("enable", "It is on again.")
     def enable_channel(channel_id: Id, caller: Administers) -> dict[str, Any]:
         """Switch a channel on again."""
-        desk.enable(caller.actor, "channel", channel_id)
-        return read(caller, channel_id)
+        return kept.enable(caller, channel_id)
 
-    router.include_router(_trying(parts))
-    return router
+    _add_trying(noun, parts)
+    return noun.router
 
 
-def _trying(parts: Parts) -> APIRouter:
-    """Return the routes that try a channel, and change what it is signed with."""
-    router = writing.router()
+def _add_trying(noun: Noun, parts: Parts) -> None:
+    """Add the routes that try a channel, and change what it is signed with."""
 
-    @router.post(
+    @noun.router.post(
         "/{channel_id}/test",
         status_code=202,
         response_model=Asked,
@@ -244,13 +206,10 @@ def _trying(parts: Parts) -> APIRouter:
         made(response, "deliveries", delivery_id)
         return {"channel_id": channel_id, "delivery_id": delivery_id}
 
-    @router.post(
-        "/{channel_id}/secret",
-        response_model=Rotated,
-        responses=schemas.writing(404)
-        | schemas.answer(
-            200, "Two sign now.", example={"id": "9T5MP6", "secret": _SECRET, "finished": False}
-        ),
+    @noun.does(
+        "secret",
+        "Two sign now.",
+        Sent(Rotated, {"id": "9T5MP6", "secret": _SECRET, "finished": False}),
     )
     def begin_rotation(
         channel_id: Id, caller: Administers, body: NewSecret | None = None
@@ -260,22 +219,15 @@ def _trying(parts: Parts) -> APIRouter:
         secret = parts.rotation.begin(caller.actor, channel_id, given)
         return {"id": channel_id, "secret": secret, "finished": False}
 
-    @router.post(
-        "/{channel_id}/secret/finish",
-        response_model=Rotated,
-        responses=schemas.writing(404)
-        | schemas.answer(
-            200,
-            "The new one signs alone.",
-            example={"id": "9T5MP6", "secret": None, "finished": True},
-        ),
+    @noun.does(
+        "secret/finish",
+        "The new one signs alone.",
+        Sent(Rotated, {"id": "9T5MP6", "secret": None, "finished": True}),
     )
     def finish_rotation(channel_id: Id, caller: Administers) -> dict[str, Any]:
         """Drop the old secret: the receiver knows the new one."""
         parts.rotation.finish(caller.actor, channel_id)
         return {"id": channel_id, "secret": None, "finished": True}
-
-    return router
 
 
 FIELDS = {

@@ -8,13 +8,13 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from scheduler.administration import Administration
-from scheduler.directory_views import DirectoryViews, directory_object
+from scheduler.directory_views import directory_object
 from scheduler.domain import duty_hours
 from scheduler.domain.actors import Actor
 from scheduler.duty_list import duty_object
-from web.api import cursors, schemas, writing
+from web.api import cursors, schemas
 from web.api import directory_shapes as shapes
-from web.api.cursors import AsksPage, Page
+from web.api.cursors import AsksPage
 from web.api.directory_shapes import (
     Code,
     Contact,
@@ -29,6 +29,8 @@ from web.api.directory_shapes import (
     Office,
     OfficeEdit,
 )
+from web.api.nouns import Noun, Sent
+from web.api.schemas import Body
 from web.identity import Asks
 from web.parts import Parts
 from web.rules import Administers
@@ -44,13 +46,48 @@ def shown(row: Mapping[str, Any]) -> dict[str, Any]:
     return told
 
 
-def listed(
-    seen: DirectoryViews, noun: str, asked: cursors.Asked, *, key: str = "code"
-) -> dict[str, Any]:
-    """Return a page of a noun, by code or id."""
-    after = cursors.read(noun, asked.cursor, 1)
-    rows = seen.page(noun, after=None if after is None else after[0], limit=asked.limit + 1)
-    return cursors.page(noun, rows, asked.limit, lambda row: (row[key],)).data(shown)
+class Kept:
+    """One kind of thing in the directory, as whoever asks may see and change it.
+
+    Args:
+        parts: What it is read and changed through.
+        noun: As the record calls it.
+        key: The field that names one of them.
+    """
+
+    def __init__(self, parts: Parts, noun: str, *, key: str = "code") -> None:
+        self._directory = parts.directory
+        self._desk = parts.administration
+        self._noun = noun
+        self._key = key
+
+    def page(self, caller: Asks, asked: cursors.Asked) -> dict[str, Any]:
+        """Return a page of those that they see, by code or id."""
+        after = cursors.read(self._noun, asked.cursor, 1)
+        rows = self._directory.seen_by(caller.actor).page(
+            self._noun, after=None if after is None else after[0], limit=asked.limit + 1
+        )
+        found = cursors.page(self._noun, rows, asked.limit, lambda row: (row[self._key],))
+        return found.data(shown)
+
+    def one(self, caller: Asks, name: str) -> dict[str, Any]:
+        """Return one that they see."""
+        return shown(self._directory.seen_by(caller.actor).get(self._noun, name))
+
+    def edit(self, caller: Administers, name: str, body: Body) -> dict[str, Any]:
+        """Change one as it was sent: what was left out stays."""
+        self._desk.edit(caller.actor, self._noun, name, body.model_dump(exclude_unset=True))
+        return self.one(caller, name)
+
+    def disable(self, caller: Administers, name: str) -> dict[str, Any]:
+        """Switch one off."""
+        self._desk.disable(caller.actor, self._noun, name)
+        return self.one(caller, name)
+
+    def enable(self, caller: Administers, name: str) -> dict[str, Any]:
+        """Switch one on again."""
+        self._desk.enable(caller.actor, self._noun, name)
+        return self.one(caller, name)
 
 
 def made(response: Response, noun: str, name: str) -> None:
@@ -79,290 +116,154 @@ def new_contact(desk: Administration, actor: Actor, body: NewContact) -> str:
 
 def facilities(parts: Parts) -> APIRouter:
     """Return the routes of facilities."""
-    router = writing.router(prefix="/facilities", tags=["facilities"])
-    directory, desk = parts.directory, parts.administration
+    noun = Noun("facilities", "code", Sent(Facility, shapes.FACILITY))
+    kept = Kept(parts, "facility")
 
-    def read(caller: Asks, code: str) -> dict[str, Any]:
-        return shown(directory.seen_by(caller.actor).get("facility", code))
-
-    @router.get(
-        "",
-        response_model=Page[Facility],
-        responses=schemas.reading() | schemas.listing("Facilities, by code.", shapes.FACILITY),
-    )
+    @noun.lists("Facilities, by code.")
     def listfacilities(caller: Asks, asked: AsksPage) -> dict[str, Any]:
         """List the facilities: all of them, or those that are yours."""
-        return listed(directory.seen_by(caller.actor), "facility", asked)
+        return kept.page(caller, asked)
 
-    @router.get(
-        "/{code}",
-        response_model=Facility,
-        responses=schemas.reading(404) | schemas.answer(200, "It.", example=shapes.FACILITY),
-    )
+    @noun.shows()
     def show_facility(code: Code, caller: Asks) -> dict[str, Any]:
         """Show a facility."""
-        return read(caller, code)
+        return kept.one(caller, code)
 
-    @router.post(
-        "",
-        status_code=201,
-        response_model=Facility,
-        responses=schemas.writing(404)
-        | schemas.answer(
-            201,
-            "It was added.",
-            example=shapes.FACILITY,
-            headers=schemas.MADE,
-            links=schemas.links(
-                "code",
-                "showFacility",
-                "editFacility",
-                "disableFacility",
-                "enableFacility",
-                found="code",
-            ),
-        ),
-        openapi_extra=schemas.body_example(
-            {
-                "code": "OAK",
-                "name": "Oakmont jail",
-                "state": "NC",
-                "timezone": "America/New_York",
-                "office_code": "EAST",
-                "phone": "+1 919 555 0142",
-            }
-        ),
+    @noun.adds(
+        "It was added.",
+        {
+            "code": "OAK",
+            "name": "Oakmont jail",
+            "state": "NC",
+            "timezone": "America/New_York",
+            "office_code": "EAST",
+            "phone": "+1 919 555 0142",
+        },
+        then=("showFacility", "editFacility", "disableFacility", "enableFacility"),
     )
     def add_facility(body: NewFacility, caller: Administers, response: Response) -> dict[str, Any]:
         """Add a facility."""
-        code = new_facility(desk, caller.actor, body)
+        code = new_facility(parts.administration, caller.actor, body)
         made(response, "facilities", code)
-        return read(caller, code)
+        return kept.one(caller, code)
 
-    @router.patch(
-        "/{code}",
-        response_model=Facility,
-        responses=schemas.writing(404)
-        | schemas.answer(200, "As it is now.", example=shapes.FACILITY),
-        openapi_extra=schemas.body_example({"phone": "+1 919 555 0143", "ladder": ["4 h", "1 h"]}),
-    )
+    @noun.edits({"phone": "+1 919 555 0143", "ladder": ["4 h", "1 h"]})
     def edit_facility(code: Code, body: FacilityEdit, caller: Administers) -> dict[str, Any]:
         """Change a facility. Holds on record keep the policy and calendar they pinned."""
-        desk.edit(caller.actor, "facility", code, body.model_dump(exclude_unset=True))
-        return read(caller, code)
+        return kept.edit(caller, code, body)
 
-    @router.post(
-        "/{code}/disable",
-        response_model=Facility,
-        responses=schemas.writing(404) | schemas.answer(200, "It is off.", example=shapes.FACILITY),
-    )
+    @noun.does("disable", "It is off.")
     def disable_facility(code: Code, caller: Administers) -> dict[str, Any]:
         """Switch a facility off; it stays on record."""
-        desk.disable(caller.actor, "facility", code)
-        return read(caller, code)
+        return kept.disable(caller, code)
 
-    @router.post(
-        "/{code}/enable",
-        response_model=Facility,
-        responses=schemas.writing(404)
-        | schemas.answer(200, "It is on again.", example=shapes.FACILITY),
-    )
+    @noun.does("enable", "It is on again.")
     def enable_facility(code: Code, caller: Administers) -> dict[str, Any]:
         """Switch a facility on again."""
-        desk.enable(caller.actor, "facility", code)
-        return read(caller, code)
+        return kept.enable(caller, code)
 
-    return router
+    return noun.router
 
 
 def offices(parts: Parts) -> APIRouter:
     """Return the routes of offices and their duty lists."""
-    router = writing.router(prefix="/offices", tags=["offices"])
-    directory, desk = parts.directory, parts.administration
+    noun = Noun("offices", "code", Sent(Office, shapes.OFFICE))
+    kept = Kept(parts, "office")
 
-    def read(caller: Asks, code: str) -> dict[str, Any]:
-        return shown(directory.seen_by(caller.actor).get("office", code))
-
-    @router.get(
-        "",
-        response_model=Page[Office],
-        responses=schemas.reading() | schemas.listing("Offices, by code.", shapes.OFFICE),
-    )
+    @noun.lists("Offices, by code.")
     def listoffices(caller: Asks, asked: AsksPage) -> dict[str, Any]:
         """List the offices: all of them, yours, or those of your facilities."""
-        return listed(directory.seen_by(caller.actor), "office", asked)
+        return kept.page(caller, asked)
 
-    @router.get(
-        "/{code}",
-        response_model=Office,
-        responses=schemas.reading(404) | schemas.answer(200, "It.", example=shapes.OFFICE),
-    )
+    @noun.shows()
     def show_office(code: Code, caller: Asks) -> dict[str, Any]:
         """Show an office."""
-        return read(caller, code)
+        return kept.one(caller, code)
 
-    @router.get(
+    @noun.router.get(
         "/{code}/duty-list",
         response_model=DutyList,
         responses=schemas.reading(404) | schemas.answer(200, "As it is now.", example=shapes.DUTY),
     )
     def show_duty_list(code: Code, caller: Asks) -> dict[str, Any]:
         """Show who is on duty at an office now, and whom an unanswered reminder goes on to."""
-        return duty_object(code, directory.seen_by(caller.actor).duty(code))
+        return duty_object(code, parts.directory.seen_by(caller.actor).duty(code))
 
-    @router.post(
-        "",
-        status_code=201,
-        response_model=Office,
-        responses=schemas.writing()
-        | schemas.answer(
-            201,
-            "It was added.",
-            example=shapes.OFFICE,
-            headers=schemas.MADE,
-            links=schemas.links(
-                "code",
-                "showOffice",
-                "showDutyList",
-                "editOffice",
-                "disableOffice",
-                "enableOffice",
-                found="code",
-            ),
-        ),
-        openapi_extra=schemas.body_example(
-            {"code": "EAST", "name": "East office", "phone": "+1 919 555 0100"}
-        ),
+    @noun.adds(
+        "It was added.",
+        {"code": "EAST", "name": "East office", "phone": "+1 919 555 0100"},
+        then=("showOffice", "showDutyList", "editOffice", "disableOffice", "enableOffice"),
+        refuses=(),
     )
     def add_office(body: NewOffice, caller: Administers, response: Response) -> dict[str, Any]:
         """Add an office of the agency."""
-        code = new_office(desk, caller.actor, body)
+        code = new_office(parts.administration, caller.actor, body)
         made(response, "offices", code)
-        return read(caller, code)
+        return kept.one(caller, code)
 
-    @router.patch(
-        "/{code}",
-        response_model=Office,
-        responses=schemas.writing(404)
-        | schemas.answer(200, "As it is now.", example=shapes.OFFICE),
-        openapi_extra=schemas.body_example({"phone": "+1 919 555 0101"}),
-    )
+    @noun.edits({"phone": "+1 919 555 0101"})
     def edit_office(code: Code, body: OfficeEdit, caller: Administers) -> dict[str, Any]:
         """Change an office."""
-        desk.edit(caller.actor, "office", code, body.model_dump(exclude_unset=True))
-        return read(caller, code)
+        return kept.edit(caller, code, body)
 
-    @router.post(
-        "/{code}/disable",
-        response_model=Office,
-        responses=schemas.writing(404) | schemas.answer(200, "It is off.", example=shapes.OFFICE),
-    )
+    @noun.does("disable", "It is off.")
     def disable_office(code: Code, caller: Administers) -> dict[str, Any]:
         """Switch an office off; it stays on record."""
-        desk.disable(caller.actor, "office", code)
-        return read(caller, code)
+        return kept.disable(caller, code)
 
-    @router.post(
-        "/{code}/enable",
-        response_model=Office,
-        responses=schemas.writing(404)
-        | schemas.answer(200, "It is on again.", example=shapes.OFFICE),
-    )
+    @noun.does("enable", "It is on again.")
     def enable_office(code: Code, caller: Administers) -> dict[str, Any]:
         """Switch an office on again."""
-        desk.enable(caller.actor, "office", code)
-        return read(caller, code)
+        return kept.enable(caller, code)
 
-    return router
+    return noun.router
 
 
 def contacts(parts: Parts) -> APIRouter:
     """Return the routes of contacts."""
-    router = writing.router(prefix="/contacts", tags=["contacts"])
-    directory, desk = parts.directory, parts.administration
+    noun = Noun("contacts", "contact_id", Sent(Contact, shapes.CONTACT))
+    kept = Kept(parts, "contact", key="id")
 
-    def read(caller: Asks, contact_id: str) -> dict[str, Any]:
-        return shown(directory.seen_by(caller.actor).get("contact", contact_id))
-
-    @router.get(
-        "",
-        response_model=Page[Contact],
-        responses=schemas.reading() | schemas.listing("Contacts, by id.", shapes.CONTACT),
-    )
+    @noun.lists("Contacts, by id.")
     def listcontacts(caller: Asks, asked: AsksPage) -> dict[str, Any]:
         """List the contacts: all of them, or those of your facilities and offices."""
-        return listed(directory.seen_by(caller.actor), "contact", asked, key="id")
+        return kept.page(caller, asked)
 
-    @router.get(
-        "/{contact_id}",
-        response_model=Contact,
-        responses=schemas.reading(404) | schemas.answer(200, "It.", example=shapes.CONTACT),
-    )
+    @noun.shows()
     def show_contact(contact_id: Id, caller: Asks) -> dict[str, Any]:
         """Show a contact."""
-        return read(caller, contact_id)
+        return kept.one(caller, contact_id)
 
-    @router.post(
-        "",
-        status_code=201,
-        response_model=Contact,
-        responses=schemas.writing(404)
-        | schemas.answer(
-            201,
-            "It was added.",
-            example=shapes.CONTACT,
-            headers=schemas.MADE,
-            links=schemas.links(
-                "contact_id", "showContact", "editContact", "disableContact", "enableContact"
-            ),
-        ),
-        openapi_extra=schemas.body_example(
-            {
-                "office_code": "EAST",
-                "name": "Duty officer",
-                "place": 1,
-                "timezone": "America/New_York",
-                "schedule": "mon-fri 08:00-18:00",
-            }
-        ),
+    @noun.adds(
+        "It was added.",
+        {
+            "office_code": "EAST",
+            "name": "Duty officer",
+            "place": 1,
+            "timezone": "America/New_York",
+            "schedule": "mon-fri 08:00-18:00",
+        },
+        then=("showContact", "editContact", "disableContact", "enableContact"),
     )
     def add_contact(body: NewContact, caller: Administers, response: Response) -> dict[str, Any]:
         """Add a recipient of alerts."""
-        contact_id = new_contact(desk, caller.actor, body)
+        contact_id = new_contact(parts.administration, caller.actor, body)
         made(response, "contacts", contact_id)
-        return read(caller, contact_id)
+        return kept.one(caller, contact_id)
 
-    @router.patch(
-        "/{contact_id}",
-        response_model=Contact,
-        responses=schemas.writing(404)
-        | schemas.answer(200, "As it is now.", example=shapes.CONTACT),
-        openapi_extra=schemas.body_example({"schedule": None}),
-    )
+    @noun.edits({"schedule": None})
     def edit_contact(contact_id: Id, body: ContactEdit, caller: Administers) -> dict[str, Any]:
         """Change a contact."""
-        desk.edit(caller.actor, "contact", contact_id, body.model_dump(exclude_unset=True))
-        return read(caller, contact_id)
+        return kept.edit(caller, contact_id, body)
 
-    @router.post(
-        "/{contact_id}/disable",
-        response_model=Contact,
-        responses=schemas.writing(404) | schemas.answer(200, "It is off.", example=shapes.CONTACT),
-    )
+    @noun.does("disable", "It is off.")
     def disable_contact(contact_id: Id, caller: Administers) -> dict[str, Any]:
         """Switch a contact off; it stays on record."""
-        desk.disable(caller.actor, "contact", contact_id)
-        return read(caller, contact_id)
+        return kept.disable(caller, contact_id)
 
-    @router.post(
-        "/{contact_id}/enable",
-        response_model=Contact,
-        responses=schemas.writing(404)
-        | schemas.answer(200, "It is on again.", example=shapes.CONTACT),
-    )
+    @noun.does("enable", "It is on again.")
     def enable_contact(contact_id: Id, caller: Administers) -> dict[str, Any]:
         """Switch a contact on again."""
-        desk.enable(caller.actor, "contact", contact_id)
-        return read(caller, contact_id)
+        return kept.enable(caller, contact_id)
 
-    return router
+    return noun.router
