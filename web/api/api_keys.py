@@ -11,10 +11,11 @@ from pydantic import BaseModel, Field
 from scheduler.accounts.api_keys import ApiKeys, NewKey
 from scheduler.domain.actors import Actor
 from scheduler.domain.instants import rfc3339
-from web.api import cursors, schemas, writing
-from web.api.cursors import AsksPage, Page
+from web.api import cursors
+from web.api.cursors import AsksPage
 from web.api.directory import made
-from web.api.schemas import MADE, At, Body, Instant, Text, links, read_instant
+from web.api.nouns import Noun, Sent
+from web.api.schemas import At, Body, Instant, Text, read_instant
 from web.parts import Parts
 from web.rules import Administers, Oversees
 
@@ -116,42 +117,24 @@ def change_key(keys: ApiKeys, actor: Actor, key_id: str, body: ApiKeyEdit) -> No
 
 def routes(parts: Parts) -> APIRouter:
     """Return the routes of API keys."""
-    router = writing.router(prefix="/api-keys", tags=["api-keys"])
+    noun = Noun("api-keys", "key_id", Sent(ApiKey, API_KEY), is_overseen=True)
     keys = parts.api_keys
 
-    @router.get(
-        "",
-        response_model=Page[ApiKey],
-        responses=schemas.reading(403) | schemas.listing("Keys, by id.", API_KEY),
-    )
+    @noun.lists("Keys, by id.")
     def list_api_keys(caller: Oversees, asked: AsksPage) -> dict[str, Any]:
         """List every key, without what would let anybody use it."""
         return cursors.cut("api-key", keys.all(), asked, lambda row: str(row["id"])).data(shown)
 
-    @router.get(
-        "/{key_id}",
-        response_model=ApiKey,
-        responses=schemas.reading(403, 404) | schemas.answer(200, "It.", example=API_KEY),
-    )
+    @noun.shows()
     def show_api_key(key_id: Id, caller: Oversees) -> dict[str, Any]:
         """Show a key, without what would let anybody use it."""
         return shown(keys.get(key_id))
 
-    @router.post(
-        "",
-        status_code=201,
-        response_model=KeyMade,
-        responses=schemas.writing(404)
-        | schemas.answer(
-            201,
-            "It was made.",
-            example=_MADE,
-            headers=MADE,
-            links=links("key_id", "showApiKey", "editApiKey", "disableApiKey"),
-        ),
-        openapi_extra=schemas.body_example(
-            {"name": "Jail management system", "role": "facility", "facility_codes": ["OAK"]}
-        ),
+    @noun.adds(
+        "It was made.",
+        {"name": "Jail management system", "role": "facility", "facility_codes": ["OAK"]},
+        then=("showApiKey", "editApiKey", "disableApiKey"),
+        sent=Sent(KeyMade, _MADE),
     )
     def add_api_key(body: NewApiKey, caller: Administers, response: Response) -> dict[str, Any]:
         """Make a key. It is shown this once, and kept as a hash."""
@@ -159,25 +142,16 @@ def routes(parts: Parts) -> APIRouter:
         made(response, "api-keys", new.id)
         return {"id": new.id, "key": new.key, "expires_at": rfc3339(new.expires_at)}
 
-    @router.patch(
-        "/{key_id}",
-        response_model=ApiKey,
-        responses=schemas.writing(404) | schemas.answer(200, "As it is now.", example=API_KEY),
-        openapi_extra=schemas.body_example({"expires_at": "2027-01-05T09:00:00-05:00"}),
-    )
+    @noun.edits({"expires_at": "2027-01-05T09:00:00-05:00"})
     def edit_api_key(key_id: Id, body: ApiKeyEdit, caller: Administers) -> dict[str, Any]:
         """Give a key another name, or another end. What it may do is not changed: make another."""
         change_key(keys, caller.actor, key_id, body)
         return shown(keys.get(key_id))
 
-    @router.post(
-        "/{key_id}/disable",
-        response_model=ApiKey,
-        responses=schemas.writing(404) | schemas.answer(200, "It is off.", example=API_KEY),
-    )
+    @noun.does("disable", "It is off.")
     def disable_api_key(key_id: Id, caller: Administers) -> dict[str, Any]:
         """End a key now; it stays on record."""
         keys.disable(caller.actor, key_id)
         return shown(keys.get(key_id))
 
-    return router
+    return noun.router

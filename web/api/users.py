@@ -11,11 +11,12 @@ from pydantic import BaseModel, Field
 
 from scheduler.domain.actors import Actor
 from scheduler.domain.instants import rfc3339
-from web.api import cursors, schemas, writing
+from web.api import cursors
 from web.api.api_keys import Codes, Role
-from web.api.cursors import AsksPage, Page
+from web.api.cursors import AsksPage
 from web.api.directory import made
-from web.api.schemas import MADE, At, Body, Shown, Text, links
+from web.api.nouns import Noun, Sent
+from web.api.schemas import At, Body, Shown, Text
 from web.parts import Parts
 from web.rules import Administers, Oversees
 
@@ -134,55 +135,35 @@ def change_user(parts: Parts, actor: Actor, user_id: str, body: UserEdit) -> Non
 
 def routes(parts: Parts) -> APIRouter:
     """Return the routes of accounts."""
-    router = writing.router(prefix="/users", tags=["users"])
+    noun = Noun("users", "user_id", Sent(User, USER), is_overseen=True)
     users = parts.users
 
-    @router.get(
-        "",
-        response_model=Page[User],
-        responses=schemas.reading(403) | schemas.listing("Accounts, by id.", USER),
-    )
+    @noun.lists("Accounts, by id.")
     def list_users(caller: Oversees, asked: AsksPage) -> dict[str, Any]:
         """List every account."""
         return cursors.cut("user", users.all(), asked, lambda row: str(row["id"])).data(shown)
 
-    @router.get(
-        "/{user_id}",
-        response_model=User,
-        responses=schemas.reading(403, 404) | schemas.answer(200, "It.", example=USER),
-    )
+    @noun.shows()
     def show_user(user_id: Id, caller: Oversees) -> dict[str, Any]:
         """Show an account."""
         return shown(users.get(user_id))
 
-    @router.post(
-        "",
-        status_code=201,
-        response_model=User,
-        responses=schemas.writing(404)
-        | schemas.answer(
-            201,
-            "It was made.",
-            example=USER,
-            headers=MADE,
-            links=links(
-                "user_id",
-                "showUser",
-                "editUser",
-                "disableUser",
-                "enableUser",
-                "unlockUser",
-                "inviteUser",
-                "resetSecondFactor",
-            ),
-        ),
-        openapi_extra=schemas.body_example(
-            {
-                "email": "booking@oakmont.example.gov",
-                "role": "facility",
-                "name": "Booking desk",
-                "facility_codes": ["OAK"],
-            }
+    @noun.adds(
+        "It was made.",
+        {
+            "email": "booking@oakmont.example.gov",
+            "role": "facility",
+            "name": "Booking desk",
+            "facility_codes": ["OAK"],
+        },
+        then=(
+            "showUser",
+            "editUser",
+            "disableUser",
+            "enableUser",
+            "unlockUser",
+            "inviteUser",
+            "resetSecondFactor",
         ),
     )
     def add_user(body: NewUser, caller: Administers, response: Response) -> dict[str, Any]:
@@ -191,61 +172,46 @@ def routes(parts: Parts) -> APIRouter:
         made(response, "users", user_id)
         return shown(users.get(user_id))
 
-    @router.patch(
-        "/{user_id}",
-        response_model=User,
-        responses=schemas.writing(404) | schemas.answer(200, "As it is now.", example=USER),
-        openapi_extra=schemas.body_example({"name": "Booking desk"}),
-    )
+    @noun.edits({"name": "Booking desk"})
     def edit_user(user_id: Id, body: UserEdit, caller: Administers) -> dict[str, Any]:
         """Change an account."""
         change_user(parts, caller.actor, user_id, body)
         return shown(users.get(user_id))
 
-    router.include_router(_letting_in(parts))
-    return router
+    _add_letting_in(noun, parts)
+    return noun.router
 
 
-def _letting_in(parts: Parts) -> APIRouter:
-    """Return the routes that let somebody in, or keep them out."""
-    router = writing.router()
+def _add_letting_in(noun: Noun, parts: Parts) -> None:
+    """Add the routes that let somebody in, or keep them out."""
     users = parts.users
 
-    def answers(description: str) -> schemas.Responses:
-        return schemas.writing(404) | schemas.answer(200, description, example=USER)
-
-    @router.post("/{user_id}/disable", response_model=User, responses=answers("It is off."))
+    @noun.does("disable", "It is off.")
     def disable_user(user_id: Id, caller: Administers) -> dict[str, Any]:
         """Switch an account off, and end its sessions; it stays on record."""
         users.disable(caller.actor, user_id)
         return shown(users.get(user_id))
 
-    @router.post("/{user_id}/enable", response_model=User, responses=answers("It is on again."))
+    @noun.does("enable", "It is on again.")
     def enable_user(user_id: Id, caller: Administers) -> dict[str, Any]:
         """Switch an account on again."""
         users.enable(caller.actor, user_id)
         return shown(users.get(user_id))
 
-    @router.post("/{user_id}/unlock", response_model=User, responses=answers("It is unlocked."))
+    @noun.does("unlock", "It is unlocked.")
     def unlock_user(user_id: Id, caller: Administers) -> dict[str, Any]:
         """Let somebody sign in by password again, after too many failures."""
         users.unlock(caller.actor, user_id)
         return shown(users.get(user_id))
 
-    @router.post("/{user_id}/invite", response_model=User, responses=answers("A mail goes out."))
+    @noun.does("invite", "A mail goes out.")
     def invite_user(user_id: Id, caller: Administers) -> dict[str, Any]:
         """Send somebody a link to set their password by; earlier links end."""
         parts.invitations.invite(caller.actor, user_id)
         return shown(users.get(user_id))
 
-    @router.post(
-        "/{user_id}/reset-second-factor",
-        response_model=User,
-        responses=answers("It is set up anew at the next sign-in."),
-    )
+    @noun.does("reset-second-factor", "It is set up anew at the next sign-in.")
     def reset_second_factor(user_id: Id, caller: Administers) -> dict[str, Any]:
         """Take the second factor off, and end every session of the account."""
         users.reset_second_factor(caller.actor, user_id)
         return shown(users.get(user_id))
-
-    return router
