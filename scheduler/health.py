@@ -237,9 +237,9 @@ def _outbox(connection: Connection, before: datetime) -> Check:
     waiting = counts.get("waiting", 0) + counts.get("sending", 0)
     held_up, oldest = soundness.held_up(connection, before)
     if held_up and oldest is not None:
-        found = f"{held_up} alerts should have been tried; the oldest is of {rfc3339(oldest)}"
+        found = f"alerts that should have been tried: {held_up}; the oldest is of {rfc3339(oldest)}"
         return Check("outbox", found, "start a worker (`holdclock worker`), or look at its log")
-    return Check("outbox", f"{waiting} alerts wait" if waiting else "empty")
+    return Check("outbox", f"alerts waiting: {waiting}" if waiting else "empty")
 
 
 def _dead_letters(connection: Connection, now: datetime) -> Check:
@@ -250,7 +250,7 @@ def _dead_letters(connection: Connection, now: datetime) -> Check:
         "`holdclock delivery list --state dead` names them; mend the channel, try it with "
         "`holdclock channel test`, then `holdclock delivery resend`"
     )
-    return Check("dead letters", f"{dead} alerts were given up in the last 7 days", mend)
+    return Check("dead letters", f"alerts given up in the last 7 days: {dead}", mend)
 
 
 def channels(

@@ -60,7 +60,7 @@ def test_figures_are_those_of_doctor_and_the_metrics(premises: Premises, office:
         "Reminders have stopped: no timekeeper runs.",
         "Alerts wait that should have gone out.",
         "Alerts were given up in the last 7 days.",
-        "start a worker (`holdclock worker`)",
+        "start a worker (holdclock worker)",
     ):
         assert sentence in said
 
