@@ -86,7 +86,7 @@ def test_every_command_has_help() -> None:
 
 
 # Described together, as what goes with several nouns alike.
-ALIKE = re.compile(r"(facility|office|contact|channel) (list|show|edit|disable)")
+ALIKE = re.compile(r"(facility|office|contact|channel) (list|show|edit|disable|enable)")
 
 
 def test_page_of_commands_names_every_command_and_no_other() -> None:
