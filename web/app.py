@@ -52,12 +52,13 @@ def create_app(parts: Parts) -> FastAPI:
     app.include_router(acknowledge.routes(parts.answers, pages, base_url=base_url))
     app.include_router(probes.routes(is_alive=parts.is_alive, what_is_ill=parts.what_is_ill))
     interface = api.routes(parts)
-    app.include_router(interface)
+    app.router.routes.extend(interface.routes)
     app.include_router(openapi.routes(interface, pages))
     app.include_router(calendar_feed.routes(parts))
     app.include_router(stream.routes(parts))
     frame = Frame(parts.views, parts.open_holds, pages, is_silent=parts.is_silent, pace=parts.pace)
-    app.include_router(page_routes.routes(parts, frame))
+    # As they are: included, they would be worked out anew at the first request.
+    app.router.routes.extend(page_routes.routes(parts, frame).routes)
     # Only here: a page that repeats what was typed beside a token must not be compressed.
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)))
     problems.add_handlers(app, pages)

@@ -21,6 +21,8 @@ PACE = """async () => {
 }"""
 
 
+# It takes as long as the story does, and both cores.
+@pytest.mark.nightly
 def test_hold_runs_to_its_expiry_under_the_clock_of_the_demo(
     browser: Browser, tmp_path: Path
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import APIRoute
 
 from web import rules
 from web.frame import Frame
@@ -56,12 +56,13 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
         stay.routes(frame),
     )
     for each in made:
-        router.include_router(each)
+        # As they are: included, each would be worked out again, which takes most of a start.
+        router.routes.extend(each.routes)
     frame.lead_to(
         {
-            context.path: rules.let_in(context.dependant)
-            for context in iter_route_contexts(router.routes)
-            if context.path and "GET" in (context.methods or ())
+            route.path: rules.let_in(route.dependant)
+            for route in router.routes
+            if isinstance(route, APIRoute) and "GET" in (route.methods or ())
         }
     )
     return router

@@ -32,8 +32,7 @@ def routes(parts: Parts, frame: Frame) -> APIRouter:
     """
     router = APIRouter()
     nouns = Nouns(make(parts) for make in MADE)
-    router.include_router(pages.index(frame, nouns))
-    router.include_router(year.routes(parts, frame))
-    for noun in nouns:
-        router.include_router(pages.routes(parts, frame, nouns, noun))
+    made = [pages.index(frame, nouns), year.routes(parts, frame)]
+    for each in [*made, *(pages.routes(parts, frame, nouns, noun) for noun in nouns)]:
+        router.routes.extend(each.routes)
     return router
