@@ -120,7 +120,7 @@ def facilities(parts: Parts) -> APIRouter:
     kept = Kept(parts, "facility")
 
     @noun.lists("Facilities, by code.")
-    def listfacilities(caller: Asks, asked: AsksPage) -> dict[str, Any]:
+    def list_facilities(caller: Asks, asked: AsksPage) -> dict[str, Any]:
         """List the facilities: all of them, or those that are yours."""
         return kept.page(caller, asked)
 
@@ -171,7 +171,7 @@ def offices(parts: Parts) -> APIRouter:
     kept = Kept(parts, "office")
 
     @noun.lists("Offices, by code.")
-    def listoffices(caller: Asks, asked: AsksPage) -> dict[str, Any]:
+    def list_offices(caller: Asks, asked: AsksPage) -> dict[str, Any]:
         """List the offices: all of them, yours, or those of your facilities."""
         return kept.page(caller, asked)
 
@@ -225,7 +225,7 @@ def contacts(parts: Parts) -> APIRouter:
     kept = Kept(parts, "contact", key="id")
 
     @noun.lists("Contacts, by id.")
-    def listcontacts(caller: Asks, asked: AsksPage) -> dict[str, Any]:
+    def list_contacts(caller: Asks, asked: AsksPage) -> dict[str, Any]:
         """List the contacts: all of them, or those of your facilities and offices."""
         return kept.page(caller, asked)
 
