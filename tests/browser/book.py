@@ -59,7 +59,7 @@ LEAVES: Final = (
     Leaf("record-service", "/holds/{OK-1192}/record?fact=service"),
     Leaf("record-transfer", "/holds/{CR-2291}/record?fact=transfer"),
     Leaf("events", "/events"),
-    Leaf("events-of-a-hold", "/events?hold=CR-2291", "auditor"),
+    Leaf("events-of-a-hold", "/events?hold={CR-2291}", "auditor"),
     Leaf("reports", "/reports", "auditor"),
     Leaf("deliveries", "/deliveries", "administrator"),
     Leaf("resend", "/deliveries/{dead}/resend", "administrator"),
