@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -14,6 +16,8 @@ from tests.support.receiver import Answer, BlackHole, Fault, Receiver
 from tests.support.switchboard import BROKEN, Switchboard
 
 WITHIN_S = 1.0
+STALLED_S = 4.0
+"""A busy machine stalls anybody for a moment; less than a receiver that hangs is given."""
 
 
 def add_endpoint(premises: Premises, name: str) -> str:
@@ -82,6 +86,18 @@ def test_a_good_endpoint_with_a_deep_backlog_is_not_starved_by_failing_ones(
 # On real sockets.
 
 
+def check_delays(url: str, delays: Sequence[float]) -> None:
+    """Fail if an endpoint that hangs holds up others.
+
+    It would do so every time, or else until its send is given up. A machine with other work
+    stalls anybody once, so the worst of them is `./dev bench posts` to measure, while it is quiet.
+    """
+    kind = url.partition(":")[0]
+    print(f"{kind}: {median(delays):.2f} s, at most {max(delays):.2f} s")  # noqa: T201
+    assert median(delays) < WITHIN_S
+    assert max(delays) < STALLED_S
+
+
 def test_a_black_hole_a_drip_a_flood_and_resets_delay_no_good_endpoint(
     migrated_url: str, tmp_path: Path
 ) -> None:
@@ -97,8 +113,7 @@ def test_a_black_hole_a_drip_a_flood_and_resets_delay_no_good_endpoint(
             # The sends that hang end with their receivers; the worker needs not wait.
             closing.close()
 
-    print(f"{migrated_url.partition(':')[0]}: at most {max(delays):.2f} s")  # noqa: T201
-    assert max(delays) < WITHIN_S
+    check_delays(migrated_url, delays)
 
 
 @pytest.mark.parametrize(
@@ -113,5 +128,4 @@ def test_black_holes_delay_none_of_as_many_good_endpoints(
             delays = [gathered.delay_s() for _ in range(6)]
             closing.close()
 
-    print(f"{migrated_url.partition(':')[0]}: at most {max(delays):.2f} s")  # noqa: T201
-    assert max(delays) < WITHIN_S
+    check_delays(migrated_url, delays)
