@@ -57,7 +57,7 @@ class Passwords:
         self._scheme = scheme
         # Each takes 19 MiB and a core: a burst of sign-ins must not take all.
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
-        self._nobodys = self.hashed(base64.b64encode(os.urandom(24)).decode())
+        self._nobodys = _nobodys(scheme)
 
     def hashed(self, password: str) -> str:
         """Return what is kept of a password."""
@@ -125,6 +125,15 @@ def _normal(password: str) -> bytes:
     # Two keyboards may send one letter as different characters. Cut off afterwards: what
     # is longer than any password costs no more than one, and is none.
     return unicodedata.normalize("NFKC", password)[: LONGEST + 1].encode()
+
+
+def _nobodys(scheme: str) -> str:
+    """Return chance in the form of a hash: no password has it, and comparing takes as long."""
+    salt, digest = (base64.b64encode(os.urandom(size)).decode() for size in (_SALT_BYTES, 32))
+    if scheme == PBKDF2:
+        return f"{_PBKDF2_MARK}${PBKDF2_ROUNDS}${salt}${digest}"
+    cost = f"m={_ARGON2.memory_cost},t={_ARGON2.time_cost},p={_ARGON2.parallelism}"
+    return f"${ARGON2ID}$v=19${cost}${salt.rstrip('=')}${digest.rstrip('=')}"
 
 
 def _matches(kept: str, password: bytes) -> bool:

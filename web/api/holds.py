@@ -23,7 +23,6 @@ from web.identity import Asks
 from web.parts import Parts
 from web.rules import Records
 
-PREFIX = "/api/v1/holds"
 LIST = "holds"
 
 HoldName = Annotated[
@@ -102,7 +101,7 @@ def shown(
     """
     headers = {"ETag": f'"{view.hold.version}"'}
     if location:
-        headers["Location"] = f"{PREFIX}/{view.hold.id}"
+        headers["Location"] = f"{writing.PREFIX}/holds/{view.hold.id}"
     return as_json(hold_object(view, warnings), status, headers)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import APIRoute
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.routing import BaseRoute, compile_path
@@ -22,8 +22,8 @@ class Methods:
     def __init__(self, app: ASGIApp, *, routes: Sequence[BaseRoute]) -> None:
         self._app = app
         by_path: dict[str, set[str]] = {}
-        for each in iter_route_contexts(routes):
-            if each.path is not None:
+        for each in routes:
+            if isinstance(each, APIRoute):
                 by_path.setdefault(each.path, set()).update(each.methods or ())
         # Where two fit, the one that says more of the address itself is meant.
         self._addresses = [

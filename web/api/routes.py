@@ -23,7 +23,6 @@ from web.api import (
 )
 from web.parts import Parts
 
-PREFIX = "/api/v1"
 MADE = (
     holds.routes,
     facts.routes,
@@ -53,7 +52,8 @@ def routes(parts: Parts) -> APIRouter:
     Args:
         parts: What they read and record through.
     """
-    router = APIRouter(prefix=PREFIX)
+    router = APIRouter()
     for make in MADE:
-        router.include_router(make(parts))
+        # As they are: included, each would be worked out twice more.
+        router.routes.extend(make(parts).routes)
     return router

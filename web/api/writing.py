@@ -24,6 +24,7 @@ from scheduler.errors import InFlightError, InvalidHoldError
 from scheduler.replies import Kept, Replies, Ticket
 from web.identity import Caller
 
+PREFIX = "/api/v1"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
@@ -106,9 +107,14 @@ class ApiRoute(APIRoute):
         return handle
 
 
-def router(**more: Any) -> APIRouter:
+def router(*, prefix: str = "", **more: Any) -> APIRouter:
     """Return a router for routes of the interface, as `APIRouter` takes it."""
-    return APIRouter(route_class=ApiRoute, generate_unique_id_function=_operation_id, **more)
+    return APIRouter(
+        prefix=PREFIX + prefix,
+        route_class=ApiRoute,
+        generate_unique_id_function=_operation_id,
+        **more,
+    )
 
 
 def _operation_id(route: APIRoute) -> str:
