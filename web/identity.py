@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
@@ -46,6 +47,34 @@ class Person(NamedTuple):
     actor: Actor
     account: Account
     session: Session
+
+
+class Asking:
+    """Who asks, still to be found out: in the thread that answers, not in one of its own.
+
+    Handing a request over to a thread and back takes longer than looking up a key.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._checks: list[Callable[[Caller], None]] = []
+
+    def require(self, check: Callable[[Caller], None]) -> None:
+        """Let only those through whom a check does not refuse."""
+        self._checks.append(check)
+
+    def caller(self) -> Caller:
+        """Return who asks.
+
+        Raises:
+            NotSignedInError: Nobody we know.
+            NotAllowedError: A check refuses them.
+            TooManyRequestsError: A machine that asks too often.
+        """
+        found = caller(self._request)
+        for check in self._checks:
+            check(found)
+        return found
 
 
 class Identity:
@@ -184,6 +213,12 @@ def identity_of(request: Request) -> Identity:
     return identity
 
 
+async def asking(request: Request) -> Asking:
+    """Return who asks, as the routes of the interface take it (web/api/writing.py)."""
+    asks = request.state.asking = Asking(request)
+    return asks
+
+
 def caller(request: Request) -> Caller:
     """Return who asks.
 
@@ -211,8 +246,10 @@ def watcher(request: Request) -> Caller:
     return identity_of(request).watcher(request)
 
 
-Asks = Annotated[Caller, Depends(caller)]
-"""The parameter of every route that is not for everybody."""
+Asks = Annotated[Caller, Depends(asking)]
+"""The parameter of every route of the interface."""
+Follows = Annotated[Caller, Depends(caller)]
+"""The same of the stream, which has no thread of its own to find it out in."""
 SignedIn = Annotated[Person, Depends(person)]
 """The same of a page: only people ask for those."""
 Watches = Annotated[Caller, Depends(watcher)]

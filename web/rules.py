@@ -16,7 +16,7 @@ from fastapi.dependencies.models import Dependant
 
 from scheduler.domain.actors import ALLOWED, Deed, Role, require_may
 from scheduler.errors import NotAllowedError
-from web.identity import Asks, Caller, Person, Sends, SignedIn
+from web.identity import Asking, Caller, Person, Sends, SignedIn, asking
 
 OF_PEOPLE_AND_MACHINES = frozenset({Role.FACILITY, Role.AGENT, Role.ADMINISTRATOR, Role.AUDITOR})
 """Roles that accounts and keys have; the others belong to the host, or to a link."""
@@ -39,40 +39,41 @@ FOR_EVERYBODY = {
 }
 """Routes that do not ask who it is, each with its reason."""
 
-Check = Callable[[Caller], Awaitable[Caller]]
-"""Asks nothing of anybody, so it takes no thread: handing one over costs a tenth of a request."""
-
 BY_CHECK: dict[Callable[..., Awaitable[Any]], frozenset[Role]] = {}
 """The roles that each rule lets through."""
 
 
-def _rule(roles: Collection[Role], check: Check) -> Check:
+def _rule(
+    roles: Collection[Role], require: Callable[[Caller], None]
+) -> Callable[[Asking], Awaitable[Asking]]:
+    async def check(asks: Annotated[Asking, Depends(asking)]) -> Asking:
+        asks.require(require)
+        return asks
+
     BY_CHECK[check] = OF_PEOPLE_AND_MACHINES & frozenset(roles)
     return check
 
 
-def _doing(*deeds: Deed) -> Check:
+def _doing(*deeds: Deed) -> Callable[[Asking], Awaitable[Asking]]:
     """Let through whose role may do one of these; which of them is judged with the hold."""
     roles = [role for role, allowed in ALLOWED.items() if allowed.intersection(deeds)]
 
-    async def check(caller: Asks) -> Caller:
+    def require(caller: Caller) -> None:
         if caller.actor.role not in roles:
             require_may(caller.actor, deeds[0])
-        return caller
 
-    return _rule(roles, check)
+    return _rule(roles, require)
 
 
-async def _overseeing(caller: Asks) -> Caller:
-    if caller.actor.role not in BY_CHECK[_overseeing]:
+OVERSEERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+
+
+def _require_overseer(caller: Caller) -> None:
+    if caller.actor.role not in OVERSEERS:
         raise NotAllowedError(
             f"{caller.actor.name}: role '{caller.actor.role}' does not read this; administrators "
             "and auditors do"
         )
-    return caller
-
-
-_rule({Role.ADMINISTRATOR, Role.AUDITOR}, _overseeing)
 
 
 async def _entering(asks: SignedIn) -> Person:
@@ -117,7 +118,7 @@ SendsSettings = Annotated[Person, Depends(_changing_settings)]
 """Sends a form of such a page."""
 EntersHolds = Annotated[Person, Depends(_entering)]
 """Opens a page on which holds are entered."""
-Oversees = Annotated[Caller, Depends(_overseeing)]
+Oversees = Annotated[Caller, Depends(_rule(OVERSEERS, _require_overseer))]
 """Reads what concerns all facilities: accounts, keys, what a change of the law would move."""
 Administers = Annotated[Caller, Depends(_doing(Deed.ADMINISTER))]
 """Changes settings and accounts."""

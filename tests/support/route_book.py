@@ -51,6 +51,7 @@ class Route(NamedTuple):
 
 
 ASKS: Final[Mapping[Callable[..., Any], str]] = {
+    identity.asking: "anybody",
     identity.caller: "anybody",
     identity.person: "people",
     identity.watcher: "people",

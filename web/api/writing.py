@@ -16,13 +16,14 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from scheduler.errors import InFlightError, InvalidHoldError
 from scheduler.replies import Kept, Replies, Ticket
-from web.identity import Caller
+from web.identity import Asking, Caller
 
 PREFIX = "/api/v1"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -88,13 +89,22 @@ class ApiRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Endpoint, **more: Any) -> None:
         is_safe = SAFE.issuperset(more.get("methods") or {"GET"})
-        super().__init__(path, endpoint if is_safe else once(endpoint), **more)
+        super().__init__(path, knowing(endpoint if is_safe else once(endpoint)), **more)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what answers a request."""
         answer = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
+            try:
+                return await read(request)
+            except RequestValidationError:
+                # Who may not ask is told that, and not what is wrong with the rest.
+                if hasattr(request.state, "asking"):
+                    await run_in_threadpool(request.state.asking.caller)
+                raise
+
+        async def read(request: Request) -> Response:
             if request.method in SAFE:
                 return await answer(request)
             _require_json(request)
@@ -166,6 +176,19 @@ async def _under(
         kept = Kept(response.status_code, headers, bytes(response.body))
         await run_in_threadpool(asked.replies.keep, asked.ticket, kept)
     return response
+
+
+def knowing(endpoint: Endpoint) -> Endpoint:
+    """Let an endpoint begin by finding out who asks, in its own thread."""
+
+    @wraps(endpoint)
+    def answer(**told: Any) -> Any:
+        known = {
+            name: each.caller() if isinstance(each, Asking) else each for name, each in told.items()
+        }
+        return endpoint(**known)
+
+    return answer
 
 
 def once(endpoint: Endpoint) -> Endpoint:

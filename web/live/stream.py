@@ -25,7 +25,7 @@ from scheduler.domain.actors import Actor
 from scheduler.errors import NotSignedInError
 from scheduler.news import Item, News, Sight
 from web import problem_json
-from web.identity import Asks, identity_of
+from web.identity import Follows, identity_of
 from web.parts import Parts
 
 logger = logging.getLogger(__name__)
@@ -167,7 +167,7 @@ def routes(parts: Parts) -> APIRouter:
 
     # Not in the schema: it has no end, and what reads the schema would wait for one.
     @router.get(PATH, include_in_schema=False)
-    async def stream(request: Request, caller: Asks) -> Response:
+    async def stream(request: Request, caller: Follows) -> Response:
         """Tell what happens to the holds that the caller may see, from now on."""
         fan.bind()
         sight = await run_in_threadpool(_begin, news, fan, caller.actor)
