@@ -222,7 +222,7 @@ class Registrar:
             return {}
         everything = judged.values()
         changes = [each.change for each in everything]
-        book, database = self._recorder.rule_book, self._recorder.database
+        book = self._recorder.rule_book
         for spelling in {each.spelling.id: each.spelling for each in everything}.values():
             book.store(connection, spelling)
         entered = {
@@ -231,8 +231,8 @@ class Registrar:
         }
         _, journaled = journal.prepare(connection, changes, judge.rosters, judge.moment)
         new = holds.insertion([_new(each) for each in everything], judge.moment.now)
-        at_once.insert(connection, (new, *journaled, people.insertion(self._cipher, entered)))
-        database.notify(connection)
+        rows = (new, *journaled, people.insertion(self._cipher, entered))
+        at_once.insert(connection, rows, wakes=True)
         now = judge.moment.now
         return {key: _registered(each, now) for key, each in judged.items()}
 
