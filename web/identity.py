@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
@@ -34,11 +35,13 @@ class Caller(NamedTuple):
         actor: What they are to the record.
         account: Theirs, if they are a person.
         session: Theirs, if they are a person.
+        at: When they asked, UTC, if they are a machine.
     """
 
     actor: Actor
     account: Account | None = None
     session: Session | None = None
+    at: datetime | None = None
 
 
 class Person(NamedTuple):
@@ -128,7 +131,8 @@ class Identity:
         is_for_machines = request.url.path.startswith(FOR_MACHINES)
         told = request.headers.get("authorization", "")
         if is_for_machines and told[: len(BEARER)].lower() == BEARER:
-            return Caller(self._api_keys.who(told[len(BEARER) :].strip()))
+            known = self._api_keys.who(told[len(BEARER) :].strip())
+            return Caller(known.actor, at=known.at)
         if request.url.path == STREAM and self.wall_cookie.read(request):
             return self.watcher(request)
         if is_for_machines and (request.method not in SAFE or not self.cookie.read(request)):

@@ -39,6 +39,13 @@ class NewKey(NamedTuple):
     expires_at: datetime
 
 
+class Known(NamedTuple):
+    """Who asks by a key, and when by the clock of the holds (UTC)."""
+
+    actor: Actor
+    at: datetime
+
+
 class ApiKeys:
     """Every way to make, use and end keys.
 
@@ -153,7 +160,7 @@ class ApiKeys:
         with self._database.read() as connection:
             return [_shown(row) for row in accounts.api_keys(connection)]
 
-    def who(self, key: str) -> Actor:
+    def who(self, key: str) -> Known:
         """Return who asks by this key.
 
         Raises:
@@ -163,16 +170,17 @@ class ApiKeys:
         if found is None:
             raise NotSignedInError("key: it is not one of ours; a key reads hc_live_..._...")
         with self._database.glance() as connection:
-            row = accounts.api_key(connection, found[1])
+            row, read_at = accounts.api_key_at_once(connection, found[1])
+        now = read_at if read_at is not None and self._clock.is_real else self._clock.now()
         # Digested in either case: how long an answer takes tells nothing.
         asked = digest(found[2])
         if row is None or not hmac.compare_digest(row["secret_hash"], asked):
             raise NotSignedInError("key: it is not one of ours; ask an administrator for one")
         if row["disabled_at"] is not None:
             raise NotSignedInError(f"key {row['id']}: it was switched off")
-        if row["expires_at"] is not None and row["expires_at"] <= self._clock.now():
+        if row["expires_at"] is not None and row["expires_at"] <= now:
             raise NotSignedInError(f"key {row['id']}: it ended {rfc3339(row['expires_at'])}")
-        return accounts.actor(row, accounts.KEY_PREFIX)
+        return Known(accounts.actor(row, accounts.KEY_PREFIX), now)
 
 
 def _end(expires_at: datetime, now: datetime) -> datetime:

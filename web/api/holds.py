@@ -149,7 +149,8 @@ def _add_register(router: APIRouter, parts: Parts) -> None:
         The same registration again answers 200 with the hold that is there; the same
         reference with other fields answers 409, whose `hold` says where that one is.
         """
-        asked = intake.read_registration(told.model_dump(), "UTC", parts.views.now())
+        now = caller.at or parts.views.now()
+        asked = intake.read_registration(told.model_dump(), "UTC", now)
         done = parts.registry.register_hold(asked, caller.actor)
         is_new = done.is_new or writing.is_done()
         warnings = (*asked.notes, *done.warnings)
