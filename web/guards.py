@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from urllib.parse import urlsplit
 
 from fastapi import Request
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -51,22 +51,29 @@ class SecurityHeaders:
         self, app: ASGIApp, *, is_https: bool, policies: Mapping[str, str] | None = None
     ) -> None:
         self._app = app
-        self._headers = HEADERS | (HTTPS_ONLY if is_https else {})
-        self._policies = policies or {}
+        headers = HEADERS | (HTTPS_ONLY if is_https else {})
+        self._headers = _raw(headers)
+        self._names = {name for name, _ in self._headers}
+        self._by_path = {
+            path: _raw({**headers, "Content-Security-Policy": policy})
+            for path, policy in (policies or {}).items()
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers[name] = value
-                if scope.get("path") in self._policies:
-                    headers["Content-Security-Policy"] = self._policies[scope["path"]]
+                own = [each for each in message["headers"] if each[0] not in self._names]
+                message["headers"] = own + self._by_path.get(scope.get("path", ""), self._headers)
             await send(message)
 
         await self._app(scope, receive, send_guarded)
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Return headers as ASGI has them, made once: setting each on every answer takes longer."""
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 class BodyLimit:
