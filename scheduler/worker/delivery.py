@@ -13,7 +13,7 @@ import math
 import queue
 import threading
 from collections.abc import Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
 
@@ -47,9 +47,6 @@ LONGEST_WAIT_S = 0.5
 GATHER_S = 0.02
 """Between two turns, while results are to come. A turn costs much the same for one as for
 fifty: turns for every single one cost a tenth of the rate."""
-FAST_MS = 200
-"""An endpoint that answers so fast is sent what waits for it by the same thread, with no turn
-between. A slower one gives its place back each time: others may be more urgent."""
 TOO_LONG_S = 60.0
 """An alert not delivered by then goes another way too."""
 
@@ -108,7 +105,6 @@ class Delivery:
         self._renewed = _Every(clocks.pace, RENEW_EVERY_S)
         self._looked_back = _Every(clocks.pace, LOOK_BACK_EVERY_S)
         self._expected = 0
-        self._is_ending = False
         self._all_back = threading.Event()
         self.wake = threading.Event()
 
@@ -179,7 +175,6 @@ class Delivery:
 
     def finish(self, grace_s: float) -> None:
         """Claim nothing more; give sends `grace_s` seconds, then hand the rest back."""
-        self._is_ending = True
         ends = self._clocks.real.monotonic() + grace_s
         while self._lanes.sent and self._clocks.real.monotonic() < ends:
             self.wake.clear()
@@ -203,23 +198,14 @@ class Delivery:
     def _hand_out(self) -> int:
         count = 0
         for claimed in self._lanes.ready():
-            self._pool.submit(self._send_on, claimed)
+            self._pool.submit(self._sender.send, claimed).add_done_callback(self._collect)
             count += 1
         return count
 
-    def _send_on(self, first: Claimed) -> None:
-        """Send an alert and, while that goes well and fast, what waits behind it."""
-        claimed: Claimed | None = first
-        while claimed is not None:
-            outcome = self._sender.send(claimed)
-            goes_on = (
-                outcome.error is None and outcome.duration_ms < FAST_MS and not self._is_ending
-            )
-            claimed = self._lanes.follow(claimed) if goes_on else None
-            self._come_back(outcome)
-
-    def _come_back(self, outcome: Outcome) -> None:
-        self._finished.put(outcome)
+    def _collect(self, future: Future[Outcome]) -> None:
+        if future.cancelled():
+            return
+        self._finished.put(future.result())
         if self._finished.qsize() >= self._expected:
             self._all_back.set()
         self.wake.set()

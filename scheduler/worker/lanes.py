@@ -4,16 +4,12 @@ An endpoint sends two alerts at a time, but the last ten of the fifty places are
 endpoints that send none yet. One whose last try failed sends one, and all such
 together have at most twenty places: black holes never fill the pool. Lanes hold a
 few claimed alerts each; more would lie under a lease for nothing.
-
-The thread that turns the loop works with the lanes, and every thread that sends takes
-what follows from its own.
 """
 
 from __future__ import annotations
 
-import threading
 from bisect import insort
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from scheduler.store.claims import Claimed
 
@@ -41,12 +37,10 @@ class _Lane:
     def __init__(self) -> None:
         self.queue: list[Claimed] = []
         self.under_way: dict[Key, Claimed] = {}
-        # Came to its end, which is not on record yet: it takes no place, and keeps its lease.
-        self.back: dict[Key, Claimed] = {}
         self.is_failing = False
 
     def __len__(self) -> int:
-        return len(self.queue) + len(self.under_way) + len(self.back)
+        return len(self.queue) + len(self.under_way)
 
     @property
     def depth(self) -> int:
@@ -67,32 +61,24 @@ class Lanes:
 
     def __init__(self) -> None:
         self._lanes: dict[str, _Lane] = {}
-        self._lock = threading.RLock()
 
     def __len__(self) -> int:
-        with self._lock:
-            return sum(len(lane) for lane in self._lanes.values())
+        return sum(len(lane) for lane in self._lanes.values())
 
     @property
     def claims(self) -> list[Claimed]:
         """Everything under a lease of this process."""
-        with self._lock:
-            return [*self.sent, *self.unsent]
+        return [*self.sent, *self.unsent]
 
     @property
     def sent(self) -> list[Claimed]:
-        """What is being sent, or was and is not on record yet."""
-        with self._lock:
-            lanes = self._lanes.values()
-            return [
-                each for lane in lanes for each in (*lane.under_way.values(), *lane.back.values())
-            ]
+        """What is being sent."""
+        return [each for lane in self._lanes.values() for each in lane.under_way.values()]
 
     @property
     def unsent(self) -> list[Claimed]:
         """What waits for its turn."""
-        with self._lock:
-            return [each for lane in self._lanes.values() for each in lane.queue]
+        return [each for lane in self._lanes.values() for each in lane.queue]
 
     def room(self, failing: Collection[str]) -> Room:
         """Return what may be claimed now.
@@ -100,42 +86,24 @@ class Lanes:
         Args:
             failing: Endpoints whose last try failed, whoever made it.
         """
-        with self._lock:
-            for channel_id, lane in self._lanes.items():
-                lane.is_failing = channel_id in failing
-            return Room({name: len(lane) for name, lane in self._lanes.items()}, failing)
+        for channel_id, lane in self._lanes.items():
+            lane.is_failing = channel_id in failing
+        return Room({name: len(lane) for name, lane in self._lanes.items()}, failing)
 
     def add(self, claimed: Claimed) -> None:
         """Queue what was claimed, before what is less urgent."""
-        with self._lock:
-            lane = self._lane(claimed.channel_id)
-            lane.is_failing = claimed.failed_rounds > 0
-            insort(lane.queue, claimed, key=_urgency)
+        lane = self._lane(claimed.channel_id)
+        lane.is_failing = claimed.failed_rounds > 0
+        insort(lane.queue, claimed, key=_urgency)
 
-    def ready(self) -> list[Claimed]:
+    def ready(self) -> Iterator[Claimed]:
         """Take what may be sent now, the most urgent first, one of each endpoint at a turn."""
-        started: list[Claimed] = []
-        with self._lock:
-            places = _Places(self._lanes.values())
-            while lanes := [lane for lane in self._lanes.values() if places.has_one_for(lane)]:
-                for lane in sorted(lanes, key=lambda lane: lane.queue[0].urgency):
-                    if places.has_one_for(lane):
-                        places.take(lane)
-                        started.append(lane.start())
-        return started
-
-    def follow(self, claimed: Claimed) -> Claimed | None:
-        """Take what waits behind a send that came to a good end, in its place.
-
-        Returns:
-            None where nothing waits, or its endpoint has begun to fail meanwhile.
-        """
-        with self._lock:
-            lane = self._lanes.get(claimed.channel_id)
-            if lane is None or lane.under_way.pop(key(claimed), None) is None:
-                return None  # given back meanwhile: the process ends
-            lane.back[key(claimed)] = claimed
-            return lane.start() if lane.queue and not lane.is_failing else None
+        places = _Places(self._lanes.values())
+        while lanes := [lane for lane in self._lanes.values() if places.has_one_for(lane)]:
+            for lane in sorted(lanes, key=lambda lane: lane.queue[0].urgency):
+                if places.has_one_for(lane):
+                    places.take(lane)
+                    yield lane.start()
 
     def finish(self, claimed: Claimed, *, is_failing: bool) -> list[Claimed]:
         """Note that a send ended, and whether its endpoint fails.
@@ -144,27 +112,23 @@ class Lanes:
             What waited behind it at an endpoint that fails, to be given back: it
             has somewhere else to go meanwhile.
         """
-        with self._lock:
-            lane = self._lane(claimed.channel_id)
-            lane.under_way.pop(key(claimed), None)
-            lane.back.pop(key(claimed), None)
-            lane.is_failing = is_failing
-            given_back: list[Claimed] = []
-            if is_failing:
-                given_back, lane.queue = lane.queue, []
-            if not lane:
-                del self._lanes[claimed.channel_id]
-            return given_back
+        lane = self._lane(claimed.channel_id)
+        lane.under_way.pop(key(claimed), None)
+        lane.is_failing = is_failing
+        given_back: list[Claimed] = []
+        if is_failing:
+            given_back, lane.queue = lane.queue, []
+        if not lane:
+            del self._lanes[claimed.channel_id]
+        return given_back
 
     def resume(self, claimed: Claimed) -> None:
         """Note that a send still counts as under way: its end could not be recorded."""
-        with self._lock:
-            self._lane(claimed.channel_id).under_way[key(claimed)] = claimed
+        self._lane(claimed.channel_id).under_way[key(claimed)] = claimed
 
     def clear(self) -> None:
         """Forget everything: it was given back."""
-        with self._lock:
-            self._lanes.clear()
+        self._lanes.clear()
 
     def _lane(self, channel_id: str) -> _Lane:
         return self._lanes.setdefault(channel_id, _Lane())

@@ -51,7 +51,7 @@ def filled(endpoints: int, each: int, *, name: str = "E", failed_rounds: int = 0
 
 
 def sent(lanes: Lanes) -> list[str]:
-    return [each.id for each in lanes.ready()]
+    return [claimed.id for claimed in lanes.ready()]
 
 
 # What is sent.
@@ -72,52 +72,6 @@ def test_a_place_that_is_free_again_is_taken_by_the_next() -> None:
     lanes.finish(under_way[0], is_failing=False)
 
     assert sent(lanes) == ["E0-2"]
-
-
-def test_what_waits_behind_a_send_follows_in_its_place() -> None:
-    lanes = filled(1, 4)
-    first, second = lanes.ready()
-
-    third = lanes.follow(first)
-
-    assert third is not None
-    assert third.id == "E0-2"
-    assert sent(lanes) == []
-    # It keeps its lease until its end is on record.
-    assert {each.id for each in lanes.sent} == {"E0-0", "E0-1", "E0-2"}
-    lanes.finish(first, is_failing=False)
-    assert {each.id for each in lanes.sent} == {"E0-1", "E0-2"}
-    assert [each.id for each in lanes.unsent] == ["E0-3"]
-    assert lanes.follow(second) is not None
-    assert lanes.follow(third) is None
-
-
-def test_send_that_came_back_takes_no_place() -> None:
-    lanes = filled(AT_MOST, 1)
-    for claimed in lanes.ready():
-        assert lanes.follow(claimed) is None
-    lanes.add(alert("NEW"))
-
-    assert sent(lanes) == ["NEW-0"]
-    assert len(lanes) == AT_MOST + 1
-
-
-def test_nothing_follows_at_an_endpoint_that_fails() -> None:
-    lanes = filled(1, 3)
-    first, second = lanes.ready()
-    given_back = lanes.finish(first, is_failing=True)
-
-    assert [each.id for each in given_back] == ["E0-2"]
-    assert lanes.follow(second) is None
-
-
-def test_nothing_follows_what_was_given_back() -> None:
-    lanes = filled(1, 3)
-    first, _ = lanes.ready()
-    lanes.clear()
-
-    assert lanes.follow(first) is None
-    assert len(lanes) == 0
 
 
 def test_no_more_than_fifty_are_under_way() -> None:
