@@ -251,7 +251,7 @@ def watcher(request: Request) -> Caller:
 
 
 Asks = Annotated[Caller, Depends(asking)]
-"""The parameter of every route of the interface."""
+"""The parameter of every route of the interface, and of no other: `ApiRoute` finds out who it is."""
 Follows = Annotated[Caller, Depends(caller)]
 """The same of the stream, which has no thread of its own to find it out in."""
 SignedIn = Annotated[Person, Depends(person)]

@@ -66,6 +66,7 @@ def _doing(*deeds: Deed) -> Callable[[Asking], Awaitable[Asking]]:
 
 
 OVERSEERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+"""Roles that read what concerns all facilities."""
 
 
 def _require_overseer(caller: Caller) -> None:

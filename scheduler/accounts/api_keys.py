@@ -170,7 +170,7 @@ class ApiKeys:
         if found is None:
             raise NotSignedInError("key: it is not one of ours; a key reads hc_live_..._...")
         with self._database.glance() as connection:
-            row, read_at = accounts.api_key_at_once(connection, found[1])
+            row, read_at = accounts.api_key_and_now(connection, found[1])
         now = read_at if read_at is not None and self._clock.is_real else self._clock.now()
         # Digested in either case: how long an answer takes tells nothing.
         asked = digest(found[2])

@@ -50,7 +50,7 @@ def api_key(connection: Connection, key_id: str) -> RowMapping | None:
 _API_KEY = sa.select(API_KEY).where(API_KEY.c.id == sa.bindparam("id"))
 
 
-def api_key_at_once(
+def api_key_and_now(
     connection: Connection, key_id: str
 ) -> tuple[RowMapping | None, datetime | None]:
     """Return a key as `api_key` does, and the server's clock: it is asked once, not twice.

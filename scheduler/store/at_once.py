@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy.engine import Connection
 
 from scheduler.store.bulk import MANY, Bulk, Row, json_text
-from scheduler.store.engine import WAKE_CHANNEL
+from scheduler.store.engine import WAKE_CHANNEL, notify
 
 
 class Insertion(NamedTuple):
@@ -32,8 +32,8 @@ def insert(connection: Connection, insertions: Sequence[Insertion], *, wakes: bo
     if connection.dialect.name == "sqlite" or not is_few or len(wanted) == 1:
         for bulk, rows in wanted:
             bulk.insert(connection, rows)
-        if wakes and connection.dialect.name != "sqlite":
-            connection.exec_driver_sql(f"NOTIFY {WAKE_CHANNEL}")
+        if wakes:
+            notify(connection)
         return
     connection.exec_driver_sql(
         _statement(tuple(each.bulk for each in wanted), wakes=wakes),

@@ -123,12 +123,17 @@ class Database:
 
     def notify(self, connection: Connection) -> None:
         """Wake workers on other hosts when this transaction commits (PostgreSQL only)."""
-        if not self.is_sqlite:
-            connection.exec_driver_sql(f"NOTIFY {WAKE_CHANNEL}")
+        notify(connection)
 
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+def notify(connection: Connection) -> None:
+    """Wake workers on other hosts when this connection commits (PostgreSQL only)."""
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(f"NOTIFY {WAKE_CHANNEL}")
 
 
 @contextmanager

@@ -93,7 +93,7 @@ def check_delays(url: str, delays: Sequence[float]) -> None:
     stalls anybody once, so the worst of them is `./dev bench posts` to measure, while it is quiet.
     """
     kind = url.partition(":")[0]
-    print(f"{kind}: {median(delays):.2f} s, at most {max(delays):.2f} s")  # noqa: T201
+    print(f"{kind}: {median(delays):.2f} s, at most {max(delays):.2f} s")  # noqa: T201 -- figures for the report
     assert median(delays) < WITHIN_S
     assert max(delays) < STALLED_S
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 
 import pytest
+from fastapi.routing import iter_route_contexts
+from starlette.routing import Mount
 
 from tests.support.browser import Browser, Page
 from tests.support.house import Premises
@@ -15,13 +18,14 @@ from tests.support.route_book import (
     address,
     ask,
     body_of,
+    calls,
     expected,
     one_of,
     routes,
 )
 from tests.support.two_jails import ELM, ROLES, SCOPED, TwoJails
-from web import rules
-from web.api.writing import SAFE
+from web import identity, rules
+from web.api.writing import SAFE, ApiRoute
 from web.frame import PLACES
 
 OUTSIDE = {None, "help"}
@@ -44,6 +48,19 @@ def test_every_route_declares_a_rule_or_has_a_reason_to_have_none(jails: TwoJail
     assert without <= set(rules.FOR_EVERYBODY)
     assert [route.name for route in found if route.asks and route.roles is None] == []
     assert len(machine_routes(jails)) > 60
+
+
+def test_who_asks_is_found_out_by_every_route_that_leaves_it_to_its_thread(jails: TwoJails) -> None:
+    leaving = [
+        context
+        for context in iter_route_contexts(jails.office.app.routes)
+        if not isinstance(context.original_route, Mount)
+        and identity.asking in calls(context.dependant)
+    ]
+
+    assert len(leaving) > 60
+    assert all(isinstance(each.original_route, ApiRoute) for each in leaving)
+    assert not any(inspect.iscoroutinefunction(each.endpoint) for each in leaving)
 
 
 def page_routes(jails: TwoJails) -> list[Route]:

@@ -1,7 +1,7 @@
 """Routes that write: JSON alone, read with care, and once under one `Idempotency-Key`.
 
-Every module of the interface makes its router with `router(...)`. A route that
-writes takes who asks as `caller: Asks` and is a plain function.
+Every module of the interface makes its router with `router(...)`. A route
+takes who asks as `caller: Asks` and is a plain function, which begins by finding that out.
 """
 
 from __future__ import annotations
@@ -140,8 +140,6 @@ def _require_json(request: Request) -> None:
         HTTPException: It is no JSON (415).
     """
     told = request.headers.get("content-type")
-    if told == "application/json":
-        return
     if told is None:
         has_body = request.headers.get("content-length", "0") != "0"
         if not has_body and "transfer-encoding" not in request.headers:
