@@ -13,7 +13,6 @@ from binascii import Error as Base64Error
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 import standardwebhooks
@@ -37,9 +36,11 @@ IDLE_S = 4.0
 close theirs, or the next alert would meet a closing connection and fail."""
 LONGEST_WAIT = timedelta(days=7)
 IDENTITIES = 64
-"""How many endpoints with an authority or certificate of their own keep a client."""
+"""How many endpoints with an authority or certificate of their own keep connections."""
 
 _GONE = 410
+_PLAIN = {"accept-encoding": "identity", "user-agent": "Holdclock/1"}
+"""Unpacking could turn 64 KiB into gigabytes."""
 
 
 class WebhookNotifier:
@@ -74,12 +75,12 @@ class WebhookNotifier:
         self._guard = guard
         self._timeout_s = timeout_s
         self._answer_s = answer_s
-        self._timeout = httpx.Timeout(timeout_s, connect=connect_s)
+        self._timeouts = httpx.Timeout(timeout_s, connect=connect_s).as_dict()
         self._connections = connections
-        self._client = self._new_client(tls_context or tls.default_tls())
+        self._transport = self._new_transport(tls_context or tls.default_tls())
         # A pool tells connections apart by host and port only. One that a
-        # certificate opened must serve no other channel, hence a client for each.
-        self._own_clients: Shared[httpx.Client] = Shared(at_most=IDENTITIES)
+        # certificate opened must serve no other channel, hence a transport for each.
+        self._own_transports: Shared[httpx.HTTPTransport] = Shared(at_most=IDENTITIES)
 
     def send(self, alert: Alert, target: Target, *, now: datetime) -> Receipt:
         """Post an alert; see `Notifier.send`."""
@@ -87,23 +88,25 @@ class WebhookNotifier:
         body = render.webhook_body(alert)
         headers = {
             "content-type": "application/json",
-            # Unpacking could turn 64 KiB into gigabytes.
-            "accept-encoding": "identity",
+            **_PLAIN,
             "user-agent": "Holdclock-Webhooks/1",
             **signature_headers(alert.id, body, target.secrets, now=now),
         }
         budget = Budget(self._timeout_s, ANSWER_LIMIT)
         try:
-            with passage(budget, is_plain=url.scheme == "http"), self._client_for(target) as client:
-                status, answer_headers, answer = self._post(
-                    client, url, body=body, headers=headers, budget=budget
-                )
+            with (
+                passage(budget, is_plain=url.scheme == "http"),
+                self._transport_for(target) as transport,
+                self._ask(transport, "POST", url, headers=headers, body=body) as response,
+            ):
+                budget.shorten(self._answer_s)
+                answer = _read(response)
         except InvalidHoldError as exc:
             # The endpoint's own authority or certificate: an edit mends it.
             raise PermanentDeliveryError(f"webhook: {exc}") from exc
         except (httpx.HTTPError, httpx.StreamError) as exc:
             raise TransientDeliveryError(f"webhook: not delivered, {_cause(exc)}") from exc
-        return _judge(status, answer_headers, answer, budget=budget, now=now)
+        return _judge(response.status_code, response.headers, answer, budget=budget, now=now)
 
     def ping(self, url: str) -> None:
         """Ask for a page, as a sign of life to whoever keeps it.
@@ -111,19 +114,12 @@ class WebhookNotifier:
         Raises:
             DeliveryError: It did not arrive.
         """
-        target = Target(channel_id="heartbeat", kind=self.kind, address=url)
-        address = self._checked_url(target)
-        budget = Budget(self._timeout_s, ANSWER_LIMIT)
-        try:
-            with passage(budget, is_plain=address.scheme == "http"):
-                status = self._client.get(address).status_code
-        except (httpx.HTTPError, httpx.StreamError) as exc:
-            raise TransientDeliveryError(f"heartbeat: not delivered, {_cause(exc)}") from exc
+        status, _ = self.fetch("GET", url)
         if not httpx.codes.is_success(status):
             raise TransientDeliveryError(f"heartbeat: answered {status}", status=status)
 
     def fetch(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
+        self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> tuple[int, bytes]:
         """Ask somebody on the product's own behalf, behind the same guard and limits.
 
@@ -135,11 +131,11 @@ class WebhookNotifier:
         """
         address = self._checked_url(Target(channel_id="fetch", kind=self.kind, address=url))
         budget = Budget(self._timeout_s, ANSWER_LIMIT)
-        sent = {"accept-encoding": "identity", "user-agent": "Holdclock/1", **headers}
+        sent = {**_PLAIN, **(headers or {})}
         try:
             with (
                 passage(budget, is_plain=address.scheme == "http"),
-                self._client.stream(method, address, content=body, headers=sent) as response,
+                self._ask(self._transport, method, address, headers=sent, body=body) as response,
             ):
                 return response.status_code, b"".join(response.iter_raw())
         except (httpx.HTTPError, httpx.StreamError) as exc:
@@ -147,24 +143,56 @@ class WebhookNotifier:
 
     def close(self) -> None:
         """Close the idle connections."""
-        self._client.close()
-        self._own_clients.close()
+        self._transport.close()
+        self._own_transports.close()
 
     @contextlib.contextmanager
-    def _client_for(self, target: Target) -> Iterator[httpx.Client]:
+    def _transport_for(self, target: Target) -> Iterator[httpx.HTTPTransport]:
         key = tls.identity(target.ca_pem, target.client_pem)
         if key is None:
-            yield self._client
+            yield self._transport
             return
 
-        def make() -> httpx.Client:
-            return self._new_client(tls.endpoint_tls(target.ca_pem, target.client_pem))
+        def make() -> httpx.HTTPTransport:
+            return self._new_transport(tls.endpoint_tls(target.ca_pem, target.client_pem))
 
-        with self._own_clients.using(key, make) as client:
-            yield client
+        with self._own_transports.using(key, make) as transport:
+            yield transport
 
-    def _new_client(self, context: ssl.SSLContext) -> httpx.Client:
-        return _client(self._guard, context, self._timeout, self._connections)
+    def _new_transport(self, context: ssl.SSLContext) -> httpx.HTTPTransport:
+        transport = httpx.HTTPTransport(verify=context, trust_env=False)
+        # httpx has no public way to set where connections are made. Its own pool has
+        # not connected yet, so nothing is left open by replacing it.
+        transport._pool = connection_pool(  # noqa: SLF001 (see above)
+            self._guard, context, connections=self._connections, idle_s=IDLE_S
+        )
+        return transport
+
+    # Without `httpx.Client`, which takes as long as the request itself for what no delivery
+    # may use: cookies, redirects, proxies, stored credentials.
+    @contextlib.contextmanager
+    def _ask(
+        self,
+        transport: httpx.HTTPTransport,
+        method: str,
+        url: httpx.URL,
+        *,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+    ) -> Iterator[httpx.Response]:
+        response = transport.handle_request(
+            httpx.Request(
+                method,
+                url,
+                headers=headers,
+                content=body,
+                extensions={"timeout": self._timeouts},
+            )
+        )
+        try:
+            yield response
+        finally:
+            response.close()
 
     def _checked_url(self, target: Target) -> httpx.URL:
         # Judged as httpx reads it, so that no second parser can disagree.
@@ -180,38 +208,6 @@ class WebhookNotifier:
             # Nothing but an edit mends it, so there is no point in trying again.
             raise PermanentDeliveryError(f"webhook: {exc}") from exc
         return url
-
-    def _post(
-        self,
-        client: httpx.Client,
-        url: httpx.URL,
-        *,
-        body: bytes,
-        headers: Mapping[str, str],
-        budget: Budget,
-    ) -> tuple[int, httpx.Headers, str]:
-        with client.stream("POST", url, content=body, headers=headers) as response:
-            budget.shorten(self._answer_s)
-            return response.status_code, response.headers, _read(response)
-
-
-def _client(
-    guard: Guard, context: ssl.SSLContext, timeout: httpx.Timeout, connections: int
-) -> httpx.Client:
-    transport = httpx.HTTPTransport(verify=context, trust_env=False)
-    # httpx has no public way to set where connections are made. Its own pool has
-    # not connected yet, so nothing is left open by replacing it.
-    transport._pool = connection_pool(  # noqa: SLF001 (see above)
-        guard, context, connections=connections, idle_s=IDLE_S
-    )
-    return httpx.Client(
-        transport=transport,
-        timeout=timeout,
-        trust_env=False,
-        follow_redirects=False,
-        # One client serves every receiver; none may leave anything with it.
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-    )
 
 
 def signature_headers(

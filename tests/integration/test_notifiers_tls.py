@@ -206,7 +206,7 @@ def test_two_alerts_to_an_endpoint_with_its_own_authority_share_a_connection(
     assert far_end.connections == 1
 
 
-def test_number_of_clients_kept_is_bounded(
+def test_number_of_transports_kept_is_bounded(
     far_end: Receiver, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook, "IDENTITIES", 2)
@@ -216,7 +216,7 @@ def test_number_of_clients_kept_is_bounded(
         pem = authority.client_pem(f"caller-{number}.example.gov")
         notifier.send(REMINDER, target(far_end, ca=authority, client_pem=pem), now=NOW)
 
-    assert len(notifier._own_clients) == 2
+    assert len(notifier._own_transports) == 2
     assert len(far_end.requests) == 4
     notifier.close()
-    assert len(notifier._own_clients) == 0
+    assert len(notifier._own_transports) == 0
