@@ -35,8 +35,8 @@ IDLE_S = 4.0
 """How long a connection is kept: less than the 5 s after which common servers
 close theirs, or the next alert would meet a closing connection and fail."""
 LONGEST_WAIT = timedelta(days=7)
-IDENTITIES = 64
-"""How many endpoints with an authority or certificate of their own keep connections."""
+ENDPOINTS = 64
+"""How many endpoints keep connections."""
 
 _GONE = 410
 _PLAIN = {"accept-encoding": "identity", "user-agent": "Holdclock/1"}
@@ -77,10 +77,11 @@ class WebhookNotifier:
         self._answer_s = answer_s
         self._timeouts = httpx.Timeout(timeout_s, connect=connect_s).as_dict()
         self._connections = connections
-        self._transport = self._new_transport(tls_context or tls.default_tls())
-        # A pool tells connections apart by host and port only. One that a
-        # certificate opened must serve no other channel, hence a transport for each.
-        self._own_transports: Shared[httpx.HTTPTransport] = Shared(at_most=IDENTITIES)
+        self._tls_context = tls_context or tls.default_tls()
+        # A pool tells connections apart by host and port only, and one that a certificate
+        # opened must serve no other channel. It also looks through all it has for every
+        # request, twice: with fifty at once that takes half as long as the request.
+        self._transports: Shared[httpx.HTTPTransport] = Shared(at_most=ENDPOINTS)
 
     def send(self, alert: Alert, target: Target, *, now: datetime) -> Receipt:
         """Post an alert; see `Notifier.send`."""
@@ -94,11 +95,9 @@ class WebhookNotifier:
         }
         budget = Budget(self._timeout_s, ANSWER_LIMIT)
         try:
-            with (
-                passage(budget, is_plain=url.scheme == "http"),
-                self._transport_for(target) as transport,
-                self._ask(transport, "POST", url, headers=headers, body=body) as response,
-            ):
+            with self._ask(
+                target, "POST", url, headers=headers, body=body, budget=budget
+            ) as response:
                 budget.shorten(self._answer_s)
                 answer = _read(response)
         except InvalidHoldError as exc:
@@ -129,37 +128,26 @@ class WebhookNotifier:
         Raises:
             DeliveryError: It may not be asked, or there was no whole answer.
         """
-        address = self._checked_url(Target(channel_id="fetch", kind=self.kind, address=url))
+        target = Target(channel_id="fetch", kind=self.kind, address=url)
+        address = self._checked_url(target)
         budget = Budget(self._timeout_s, ANSWER_LIMIT)
         sent = {**_PLAIN, **(headers or {})}
         try:
-            with (
-                passage(budget, is_plain=address.scheme == "http"),
-                self._ask(self._transport, method, address, headers=sent, body=body) as response,
-            ):
+            with self._ask(
+                target, method, address, headers=sent, body=body, budget=budget
+            ) as response:
                 return response.status_code, b"".join(response.iter_raw())
         except (httpx.HTTPError, httpx.StreamError) as exc:
             raise TransientDeliveryError(f"fetch: no answer, {_cause(exc)}") from exc
 
     def close(self) -> None:
         """Close the idle connections."""
-        self._transport.close()
-        self._own_transports.close()
+        self._transports.close()
 
-    @contextlib.contextmanager
-    def _transport_for(self, target: Target) -> Iterator[httpx.HTTPTransport]:
-        key = tls.identity(target.ca_pem, target.client_pem)
-        if key is None:
-            yield self._transport
-            return
-
-        def make() -> httpx.HTTPTransport:
-            return self._new_transport(tls.endpoint_tls(target.ca_pem, target.client_pem))
-
-        with self._own_transports.using(key, make) as transport:
-            yield transport
-
-    def _new_transport(self, context: ssl.SSLContext) -> httpx.HTTPTransport:
+    def _new_transport(self, target: Target) -> httpx.HTTPTransport:
+        context = self._tls_context
+        if (target.ca_pem, target.client_pem) != (None, None):
+            context = tls.endpoint_tls(target.ca_pem, target.client_pem)
         transport = httpx.HTTPTransport(verify=context, trust_env=False)
         # httpx has no public way to set where connections are made. Its own pool has
         # not connected yet, so nothing is left open by replacing it.
@@ -173,26 +161,24 @@ class WebhookNotifier:
     @contextlib.contextmanager
     def _ask(
         self,
-        transport: httpx.HTTPTransport,
+        target: Target,
         method: str,
         url: httpx.URL,
         *,
         headers: Mapping[str, str],
-        body: bytes = b"",
+        body: bytes,
+        budget: Budget,
     ) -> Iterator[httpx.Response]:
-        response = transport.handle_request(
-            httpx.Request(
-                method,
-                url,
-                headers=headers,
-                content=body,
-                extensions={"timeout": self._timeouts},
-            )
+        request = httpx.Request(
+            method, url, headers=headers, content=body, extensions={"timeout": self._timeouts}
         )
-        try:
+        key = f"{tls.identity(target.ca_pem, target.client_pem)} {url.scheme}://{url.netloc!r}"
+        with (
+            passage(budget, is_plain=url.scheme == "http"),
+            self._transports.using(key, lambda: self._new_transport(target)) as transport,
+            contextlib.closing(transport.handle_request(request)) as response,
+        ):
             yield response
-        finally:
-            response.close()
 
     def _checked_url(self, target: Target) -> httpx.URL:
         # Judged as httpx reads it, so that no second parser can disagree.

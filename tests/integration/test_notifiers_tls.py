@@ -209,14 +209,14 @@ def test_two_alerts_to_an_endpoint_with_its_own_authority_share_a_connection(
 def test_number_of_transports_kept_is_bounded(
     far_end: Receiver, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook, "IDENTITIES", 2)
+    monkeypatch.setattr(webhook, "ENDPOINTS", 2)
     notifier = notifier_for(far_end)
 
     for number in range(4):
         pem = authority.client_pem(f"caller-{number}.example.gov")
         notifier.send(REMINDER, target(far_end, ca=authority, client_pem=pem), now=NOW)
 
-    assert len(notifier._own_transports) == 2
+    assert len(notifier._transports) == 2
     assert len(far_end.requests) == 4
     notifier.close()
-    assert len(notifier._own_transports) == 0
+    assert len(notifier._transports) == 0
