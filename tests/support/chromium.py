@@ -31,6 +31,8 @@ from web.rendering import Pages
 from web.server import PageServer
 
 AXE: Final = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+NAMES: Final = ("chromium-headless-shell", "chromium", "chromium-browser")
+"""As Debian calls it: the first that is there. The shell has no windows of its own to keep."""
 PATIENCE_MS: Final = 20_000
 """How long a page may take for anything, on a machine that others use as well."""
 DESK: Final[ViewportSize] = {"width": 1280, "height": 900}
@@ -49,7 +51,7 @@ PLACES: Final[dict[str, dict[str, Any]]] = {
 
 def executable() -> str | None:
     """Return where Chromium is, or None."""
-    return shutil.which("chromium") or shutil.which("chromium-browser")
+    return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @contextmanager
