@@ -91,7 +91,7 @@ def office(tmp_path: Path, clock: SettableClock) -> Iterator[Office]:
 
 def tried_out(office: Office, *roles: str, how: tuple[str, ...], folder: Path) -> set[str]:
     """Try the document out as each role; return the operations that answered 2xx."""
-    noting = Noting(office.app)
+    noting = Noting(office.alone())
     server = PageServer(noting, host="127.0.0.1", port=0)
     server.start()
     try:

@@ -40,7 +40,7 @@ class Served(NamedTuple):
 def served(premises: Premises) -> Iterator[Served]:
     premises.add_facility(ELM)
     office = Office(premises)
-    server = PageServer(office.app, host="127.0.0.1", port=0, on_stop=office.parts.news.close)
+    server = PageServer(office.alone(), host="127.0.0.1", port=0, on_stop=office.parts.news.close)
     server.start()
     yield Served(office, server.url, server)
     server.stop()

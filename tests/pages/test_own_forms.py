@@ -15,6 +15,7 @@ from scheduler.links import InvitationLinks
 from tests.support.browser import Page
 from tests.support.house import FACILITY, OPERATOR, Premises
 from tests.support.office import COOKIE, Office
+from tests.support.shared_app import SharedApp
 from tests.support.signing_in import PASSWORD, Visitor
 from web import guards, identity
 from web.identity import FOR_MACHINES, SAFE
@@ -28,7 +29,9 @@ def office(sqlite_premises: Premises) -> Office:
     return Office(sqlite_premises)
 
 
-def unsafe_routes(app: FastAPI) -> Iterator[tuple[str, str, set[Callable[..., Any] | None]]]:
+def unsafe_routes(
+    app: FastAPI | SharedApp,
+) -> Iterator[tuple[str, str, set[Callable[..., Any] | None]]]:
     """Yield method, path and everything it depends on, of each page's route that may change."""
     for context in iter_route_contexts(app.routes):
         path = context.path or ""

@@ -23,6 +23,24 @@ def office(sqlite_premises: Premises) -> Office:
 
 
 @pytest.fixture
+def notes(office: Office) -> list[str]:
+    """What a page that records one field has recorded."""
+    kept: list[str] = []
+    app = office.alone()
+
+    @app.get("/notes")
+    def show(_: SignedIn) -> list[str]:
+        return kept
+
+    @app.post("/notes")
+    def note(_: Sends, note: Annotated[str, Form()]) -> str:
+        kept.append(note)
+        return note
+
+    return kept
+
+
+@pytest.fixture
 def visitor(office: Office) -> Visitor:
     return Visitor(office)
 
@@ -194,11 +212,11 @@ def test_sign_out_ends_the_session_not_only_the_cookie(visitor: Visitor) -> None
     assert not visitor.is_in
 
 
+@pytest.mark.usefixtures("notes")
 def test_whoever_is_not_in_is_led_to_sign_in_and_from_there_where_they_wanted_to_go(
     office: Office, visitor: Visitor
 ) -> None:
     visitor.begin()
-    notebook(office)
     led = visitor.get("/notes?kind=hold_expired&since=1")
     page = visitor.get(led.headers["location"])
 
@@ -226,9 +244,8 @@ def test_step_after_the_password_is_over_in_ten_minutes(office: Office, visitor:
 
 
 def test_form_that_comes_after_the_session_is_not_recorded_and_offered_again(
-    office: Office, visitor: Visitor
+    office: Office, notes: list[str], visitor: Visitor
 ) -> None:
-    notes = notebook(office)
     visitor.sign_in()
     csrf = form_token(visitor.cookies[COOKIE])
     office.premises.clock.tick(minutes=31)
@@ -247,8 +264,8 @@ def test_form_that_comes_after_the_session_is_not_recorded_and_offered_again(
     assert (before, not_yet, notes) == ([], [], ["gate 2, 06:30"])
 
 
+@pytest.mark.usefixtures("notes")
 def test_what_was_typed_survives_the_step_of_the_code_too(office: Office, visitor: Visitor) -> None:
-    notebook(office)
     visitor.sign_in()
     csrf = form_token(visitor.cookies[COOKIE])
     office.premises.clock.tick(hours=12)
@@ -261,10 +278,10 @@ def test_what_was_typed_survives_the_step_of_the_code_too(office: Office, visito
     assert "gate 2" in Page(offered).text
 
 
+@pytest.mark.usefixtures("notes")
 def test_what_was_typed_is_not_shown_to_the_next_who_signs_in_at_that_desk(
     office: Office, visitor: Visitor
 ) -> None:
-    notebook(office)
     visitor.sign_in()
     other = Visitor(office)
     other.begin()
@@ -275,19 +292,3 @@ def test_what_was_typed_is_not_shown_to_the_next_who_signs_in_at_that_desk(
     answer = visitor.fill(late, "/sign-in", email=other.email, password=PASSWORD, code=other.code())
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
-
-
-def notebook(office: Office) -> list[str]:
-    """Give the application a page that records one field."""
-    notes: list[str] = []
-
-    @office.app.get("/notes")
-    def show(_: SignedIn) -> list[str]:
-        return notes
-
-    @office.app.post("/notes")
-    def note(_: Sends, note: Annotated[str, Form()]) -> str:
-        notes.append(note)
-        return note
-
-    return notes

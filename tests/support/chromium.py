@@ -146,7 +146,7 @@ class Site:
 def add_demo_door(office: Office) -> Inbox:
     """Give an application the demo's own pages; return what its receivers got."""
     inbox = Inbox(office.premises.clock)
-    office.app.include_router(
+    office.alone().include_router(
         demo_entrance.routes(
             Pages(),
             roles=demo_pages.ROLES,

@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 
 import httpx
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from scheduler.accounts.sessions import Stage, form_token
 from scheduler.commands import serving
 from scheduler.commands.people import people
 from tests.support.browser import ORIGIN, Browser
 from tests.support.house import OPERATOR, Premises
+from tests.support.shared_app import SharedApp
 from web import guards
 from web.app import create_app
 
@@ -30,7 +32,7 @@ class Machine:
         key: Of whom.
     """
 
-    def __init__(self, app: FastAPI, key: str) -> None:
+    def __init__(self, app: ASGIApp, key: str) -> None:
         self._browser = Browser(app)
         self._headers = {"Authorization": f"Bearer {key}"}
 
@@ -57,7 +59,7 @@ class Person(Browser):
         token: Of their session.
     """
 
-    def __init__(self, app: FastAPI, account_id: str, token: str) -> None:
+    def __init__(self, app: ASGIApp, account_id: str, token: str) -> None:
         super().__init__(app)
         self.account_id = account_id
         self.csrf = form_token(token)
@@ -80,9 +82,14 @@ class Office:
         self.parts = serving.parts(
             premises.house, premises.settings, is_alive=lambda: True, what_is_ill=list
         )
-        self.app = create_app(self.parts)
+        self.app: FastAPI | SharedApp = SharedApp(self.parts)
         self.people = people(premises.house, premises.settings)
         self._numbers = itertools.count(1)
+
+    def alone(self) -> FastAPI:
+        """Take an application of its own from now on: to be served, or given more routes."""
+        self.app = own = create_app(self.parts)
+        return own
 
     def key(
         self, role: str, facilities: Collection[str] = (), offices: Collection[str] = ()

@@ -15,6 +15,7 @@ from starlette.routing import Mount
 
 from tests.support.house import FACILITY, OFFICE, OPERATOR, ZONE
 from tests.support.office import API
+from tests.support.shared_app import SharedApp
 from tests.support.two_jails import ELM, LODGED, SCOPED, TwoJails
 from web import identity, rules
 from web.api.writing import SAFE
@@ -65,7 +66,7 @@ def calls(dependant: Dependant) -> Iterator[Callable[..., Any] | None]:
         yield from calls(each)
 
 
-def routes(app: FastAPI) -> list[Route]:
+def routes(app: FastAPI | SharedApp) -> list[Route]:
     found = []
     for context in iter_route_contexts(app.routes):
         if isinstance(context.original_route, Mount):
